@@ -1,0 +1,48 @@
+// From a hash value to a member: the interface, and the distributions by name.
+#ifndef KEYWAY_HASHING_DISTRIBUTION_H_
+#define KEYWAY_HASHING_DISTRIBUTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace keyway::hashing {
+
+// A server as a distribution sees it.
+struct Member {
+  std::string name;     // hashed onto rings; unique within a set
+  uint32_t weight = 1;  // at least 1
+};
+
+// Immutable once made, except that "random" draws; usable from any thread.
+class Distribution {
+ public:
+  virtual ~Distribution() = default;
+
+  // Index into the members this was made from. Does not allocate.
+  virtual size_t Pick(uint64_t hash) const = 0;
+};
+
+// One kind of distribution.
+struct DistributionKind {
+  std::string_view name;  // as in nutcracker.yml
+  // Makes it over `members`, which are in twemproxy's order and not empty. Fails
+  // where the kind cannot represent them (too many, unequal weights, …).
+  absl::StatusOr<std::unique_ptr<Distribution>> (*make)(std::span<const Member> members);
+  bool twemproxy;  // whether nutcracker has it
+};
+
+// The kind with that exact name, or null.
+const DistributionKind* FindDistribution(std::string_view name);
+
+// All of them, twemproxy's first.
+std::span<const DistributionKind> AllDistributions();
+
+}  // namespace keyway::hashing
+
+#endif  // KEYWAY_HASHING_DISTRIBUTION_H_

@@ -1,0 +1,180 @@
+// Counted blocks of bytes, slices of them, and the two queues built from both.
+//
+// Nothing here is thread-safe: blocks, slices and buffers belong to the worker
+// whose BlockPool they come from.
+#ifndef KEYWAY_PROXY_BASE_BUFFER_H_
+#define KEYWAY_PROXY_BASE_BUFFER_H_
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "proxy/base/limits.h"
+#include "proxy/base/ring.h"
+
+namespace keyway {
+
+class BlockPool;
+
+// A fixed run of bytes with a reference count; header and bytes are one
+// allocation. Made by a BlockPool, returned to it by the last BlockRef.
+class Block {
+ public:
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+  size_t capacity() const { return capacity_; }
+  bool shared() const { return references_ > 1; }
+
+ private:
+  friend class BlockPool;
+  friend class BlockRef;
+  Block(BlockPool* pool, size_t capacity) : pool_(pool), capacity_(capacity) {}
+
+  BlockPool* pool_;
+  size_t capacity_;
+  uint32_t references_ = 0;
+};
+
+// One reference to a block, or null.
+class BlockRef {
+ public:
+  BlockRef() = default;
+  explicit BlockRef(Block* block) : block_(block) {
+    if (block_ != nullptr) ++block_->references_;
+  }
+  BlockRef(const BlockRef& other) : BlockRef(other.block_) {}
+  BlockRef(BlockRef&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  BlockRef& operator=(BlockRef other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~BlockRef();
+
+  Block* get() const { return block_; }
+  Block* operator->() const { return block_; }
+  explicit operator bool() const { return block_ != nullptr; }
+
+ private:
+  Block* block_ = nullptr;
+};
+
+// Hands out blocks, and keeps up to kSpareBlocks of each of the two usual sizes
+// for reuse. Outlives its blocks.
+class BlockPool {
+ public:
+  BlockPool() = default;
+  BlockPool(const BlockPool&) = delete;
+  BlockPool& operator=(const BlockPool&) = delete;
+  ~BlockPool();
+
+  // A block of at least `capacity` bytes with unspecified contents.
+  BlockRef Get(size_t capacity);
+
+  // Bytes of all blocks that are in use now; spare ones are not counted.
+  size_t bytes_in_use() const { return bytes_in_use_; }
+
+  // Gives spare blocks back to the system.
+  void Trim();
+
+ private:
+  friend class BlockRef;
+  void Return(Block* block);
+  std::vector<Block*>* SparesOf(size_t capacity);
+
+  std::vector<Block*> receive_spares_;
+  std::vector<Block*> output_spares_;
+  size_t bytes_in_use_ = 0;
+};
+
+// Bytes, and the reference that keeps them alive.
+struct Slice {
+  BlockRef block;
+  std::string_view bytes;
+};
+
+// Bytes received and not yet consumed, always contiguous. The event loop fills
+// it; a handler looks at bytes(), consumes what it understood and leaves the rest
+// to be presented again with more behind it.
+class InputBuffer {
+ public:
+  explicit InputBuffer(BlockPool& pool) : pool_(pool) {}
+
+  std::string_view bytes() const { return {begin_, size_}; }
+  // The block that bytes() lies in, for OutputBuffer::Append. Null when empty.
+  Block* block() const { return block_.get(); }
+  bool empty() const { return size_ == 0; }
+
+  void Consume(size_t count);
+
+  // Says that nothing can be done before `total` bytes are there (counted from
+  // the first unconsumed one), so that the next reads go to one block of that size.
+  void Want(size_t total) { wanted_ = total; }
+
+  // For the event loop. Room to read into, after the unconsumed bytes: usually
+  // the rest of the loop's shared block, else of a block of this buffer's own.
+  std::pair<char*, size_t> Room(BlockRef& shared);
+  void Filled(size_t count) { size_ += count; }
+  // Ends a turn: unconsumed bytes leave the shared block for one of their size.
+  void Retire(const BlockRef& shared);
+
+ private:
+  BlockPool& pool_;
+  BlockRef block_;
+  const char* begin_ = nullptr;
+  size_t size_ = 0;
+  size_t wanted_ = 0;
+};
+
+// Bytes waiting to be sent: small pieces copied together, large ones linked.
+class OutputBuffer {
+ public:
+  explicit OutputBuffer(BlockPool& pool) : pool_(&pool) {}
+  OutputBuffer(OutputBuffer&&) = default;
+  OutputBuffer& operator=(OutputBuffer&&) = default;
+
+  // Copies.
+  void Append(std::string_view bytes);
+  // Links `bytes`, which lie in `block`, if they are large; else copies them.
+  // With a null block it copies.
+  void Append(Block* block, std::string_view bytes);
+  void Append(const Slice& slice) { Append(slice.block.get(), slice.bytes); }
+  // Moves everything out of `other`.
+  void Append(OutputBuffer&& other);
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  // Describes the first bytes in at most kGatherSegments pieces; returns their number.
+  int Gather(iovec* pieces) const;
+  void Consume(size_t count);
+  void Clear();
+
+  // Everything as one slice: without a copy when it is one segment already.
+  Slice Flatten() const;
+
+  // Copies linked pieces that are much smaller than the block they keep alive. For
+  // a queue that is going to stand for a while.
+  void Compact();
+
+ private:
+  struct Segment {
+    BlockRef block;
+    const char* begin;
+    size_t size;
+  };
+  void Link(BlockRef block, std::string_view bytes);
+
+  BlockPool* pool_;
+  RingQueue<Segment> segments_;
+  BlockRef tail_;  // the block that copies go to
+  size_t tail_used_ = 0;
+  size_t size_ = 0;
+};
+
+}  // namespace keyway
+
+#endif  // KEYWAY_PROXY_BASE_BUFFER_H_

@@ -1,0 +1,3 @@
+#include "proxy/protocol/request.h"
+
+namespace keyway {}  // namespace keyway
