@@ -1,0 +1,29 @@
+#include "proxy/routing/snapshot.h"
+
+#include <utility>
+
+namespace keyway {
+
+absl::StatusOr<std::shared_ptr<const PoolRoute>> PoolRoute::Make(
+    std::shared_ptr<const PoolConfig> config, const std::vector<bool>& live) {
+  std::shared_ptr<PoolRoute> route(new PoolRoute);
+  route->config_ = std::move(config);
+  route->is_live_ = live;
+  std::vector<hashing::Member> members;
+  for (size_t i = 0; i < live.size(); ++i) {
+    if (!live[i]) continue;
+    const ServerConfig& server = route->config_->servers[i];
+    members.push_back({server.name, server.weight});
+    route->live_.push_back(i);
+  }
+  if (members.empty()) return route;
+  auto placement = hashing::Placement::Make({.hash = route->config_->hash,
+                                             .hash_tag = route->config_->hash_tag,
+                                             .distribution = route->config_->distribution},
+                                            members);
+  if (!placement.ok()) return placement.status();
+  route->placement_ = *std::move(placement);
+  return route;
+}
+
+}  // namespace keyway

@@ -1,0 +1,79 @@
+// What workers route by: immutable, built by the control thread, shared by all.
+#ifndef KEYWAY_PROXY_ROUTING_SNAPSHOT_H_
+#define KEYWAY_PROXY_ROUTING_SNAPSHOT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hashing/placement.h"
+#include "proxy/base/endpoint.h"
+#include "proxy/config/config.h"
+
+namespace keyway {
+
+// Names a server within a snapshot.
+struct ServerId {
+  uint32_t pool = 0;
+  uint32_t server = 0;
+  friend bool operator==(const ServerId&, const ServerId&) = default;
+};
+
+// One pool's servers and where its keys go.
+class PoolRoute {
+ public:
+  static constexpr size_t kNoServer = static_cast<size_t>(-1);
+
+  // `live` says for each server, in the order of `config.servers`, whether it takes
+  // keys. Fails as hashing::Placement::Make does.
+  static absl::StatusOr<std::shared_ptr<const PoolRoute>> Make(
+      std::shared_ptr<const PoolConfig> config, const std::vector<bool>& live);
+
+  const PoolConfig& config() const { return *config_; }
+  size_t server_count() const { return config_->servers.size(); }
+
+  // Index of the server that has `key`; kNoServer when none is live.
+  size_t ServerFor(std::string_view key) const {
+    return placement_ ? live_[placement_->MemberFor(key)] : kNoServer;
+  }
+  bool IsLive(size_t server) const { return is_live_[server]; }
+
+ private:
+  PoolRoute() = default;
+
+  std::shared_ptr<const PoolConfig> config_;
+  std::optional<hashing::Placement> placement_;  // over the live servers
+  std::vector<size_t> live_;                     // placement's index → server's index
+  std::vector<bool> is_live_;
+};
+
+struct RoutingSnapshot {
+  uint64_t generation = 0;
+  std::vector<std::shared_ptr<const PoolRoute>> pools;  // in the order of the configuration
+};
+
+// A worker, as the control thread sees it. Callable from that thread; the snapshot
+// is in force once the worker's loop has run the task.
+class SnapshotSink {
+ public:
+  virtual ~SnapshotSink() = default;
+  virtual void Adopt(std::shared_ptr<const RoutingSnapshot> snapshot) = 0;
+};
+
+// The control thread, as workers see it. Callable from any thread.
+class ServerEvents {
+ public:
+  virtual ~ServerEvents() = default;
+  // A connection to the server ended badly, or a request to it timed out.
+  virtual void OnFailed(ServerId server, int error) = 0;
+  // A reply came after a failure.
+  virtual void OnRecovered(ServerId server) = 0;
+};
+
+}  // namespace keyway
+
+#endif  // KEYWAY_PROXY_ROUTING_SNAPSHOT_H_
