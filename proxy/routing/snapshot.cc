@@ -5,10 +5,12 @@
 namespace keyway {
 
 absl::StatusOr<std::shared_ptr<const PoolRoute>> PoolRoute::Make(
-    std::shared_ptr<const PoolConfig> config, const std::vector<bool>& live) {
+    std::shared_ptr<const PoolConfig> config, const std::vector<bool>& live,
+    std::vector<std::optional<Address>> addresses) {
   std::shared_ptr<PoolRoute> route(new PoolRoute);
   route->config_ = std::move(config);
   route->is_live_ = live;
+  route->addresses_ = std::move(addresses);
   std::vector<hashing::Member> members;
   for (size_t i = 0; i < live.size(); ++i) {
     if (!live[i]) continue;

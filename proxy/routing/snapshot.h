@@ -13,6 +13,7 @@
 #include "hashing/placement.h"
 #include "proxy/base/endpoint.h"
 #include "proxy/config/config.h"
+#include "proxy/net/address.h"
 
 namespace keyway {
 
@@ -28,10 +29,11 @@ class PoolRoute {
  public:
   static constexpr size_t kNoServer = static_cast<size_t>(-1);
 
-  // `live` says for each server, in the order of `config.servers`, whether it takes
-  // keys. Fails as hashing::Placement::Make does.
+  // For each server, in the order of `config.servers`: whether it takes keys, and
+  // where it is. Fails as hashing::Placement::Make does.
   static absl::StatusOr<std::shared_ptr<const PoolRoute>> Make(
-      std::shared_ptr<const PoolConfig> config, const std::vector<bool>& live);
+      std::shared_ptr<const PoolConfig> config, const std::vector<bool>& live,
+      std::vector<std::optional<Address>> addresses);
 
   const PoolConfig& config() const { return *config_; }
   size_t server_count() const { return config_->servers.size(); }
@@ -41,6 +43,8 @@ class PoolRoute {
     return placement_ ? live_[placement_->MemberFor(key)] : kNoServer;
   }
   bool IsLive(size_t server) const { return is_live_[server]; }
+  // Where to connect to; nothing while the server's name cannot be resolved.
+  const std::optional<Address>& address(size_t server) const { return addresses_[server]; }
 
  private:
   PoolRoute() = default;
@@ -49,6 +53,7 @@ class PoolRoute {
   std::optional<hashing::Placement> placement_;  // over the live servers
   std::vector<size_t> live_;                     // placement's index → server's index
   std::vector<bool> is_live_;
+  std::vector<std::optional<Address>> addresses_;
 };
 
 struct RoutingSnapshot {
