@@ -50,6 +50,10 @@ inline constexpr uint64_t kMaxMemcacheItemBytes = 1024ull * 1024 * 1024;
 // Nesting of a reply that is read element by element.
 inline constexpr int kMaxReplyDepth = 128;
 
+// A log line, newline included. Names and error texts of peers fit; more than that
+// would only serve to fill the disk.
+inline constexpr size_t kMaxLogLineBytes = 2048;
+
 }  // namespace keyway
 
 #endif  // KEYWAY_PROXY_BASE_LIMITS_H_

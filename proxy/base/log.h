@@ -1,0 +1,136 @@
+// Log lines: leveled, one line per event, written with one system call each.
+//
+// A Logger is handed to whoever logs. The one exception to "nothing global" is
+// KEYWAY_CHECK, which must be able to speak from anywhere: main names the logger
+// for it.
+#ifndef KEYWAY_PROXY_BASE_LOG_H_
+#define KEYWAY_PROXY_BASE_LOG_H_
+
+#include <atomic>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "absl/status/statusor.h"
+
+namespace keyway {
+
+// The numbers are those of nutcracker's -v.
+enum class LogLevel : uint8_t {
+  kEmerg,
+  kAlert,
+  kCrit,
+  kErr,
+  kWarn,
+  kNotice,
+  kInfo,
+  kDebug,
+  kVerb,
+  kVverb,
+  kVvverb,
+  kPverb,
+};
+
+// "emerg" … "pverb".
+std::string_view LevelName(LogLevel level);
+
+// `key=value` at the end of a line. Holds views only: build it within the call.
+struct LogField {
+  LogField(std::string_view field_key, std::string_view text) : key(field_key), value(text) {}
+  LogField(std::string_view field_key, const char* text)
+      : LogField(field_key, std::string_view(text)) {}
+  LogField(std::string_view field_key, const std::string& text)
+      : LogField(field_key, std::string_view(text)) {}
+  LogField(std::string_view field_key, std::integral auto number)
+      : key(field_key), value(static_cast<int64_t>(number)) {}
+
+  std::string_view key;
+  std::variant<std::string_view, int64_t> value;
+};
+using LogFields = std::initializer_list<LogField>;
+
+// Writes lines of the form
+//   [2024-05-01 12:34:56.789] warn control.cc:71 server ejected pool=alpha failures=2
+// in local time. Values that are not one plain word are quoted, and bytes that do
+// not print are escaped everywhere, so that no peer can forge a line. All methods
+// may be called from any thread.
+class Logger {
+ public:
+  // Appends to the file, which is created with mode 0644 if need be; with an empty
+  // path, to the standard error output.
+  static absl::StatusOr<std::unique_ptr<Logger>> Open(const std::string& path, LogLevel level);
+
+  Logger(const Logger&) = delete;
+  Logger& operator=(const Logger&) = delete;
+  ~Logger();
+
+  // For what is dear to compute; Write asks by itself.
+  bool Enabled(LogLevel level) const { return level <= this->level(); }
+
+  // Does nothing above the logger's level. Longer lines end at kMaxLogLineBytes.
+  void Write(LogLevel level, std::string_view text, LogFields fields = {},
+             std::source_location place = std::source_location::current());
+
+  LogLevel level() const { return level_.load(std::memory_order_relaxed); }
+  void SetLevel(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
+
+  // Opens the path again, after the file was renamed. When that fails, lines go on
+  // to the old file.
+  absl::Status Reopen();
+
+  // Lines that could not be written, in whole or in part.
+  int64_t lost_lines() const { return lost_lines_.load(std::memory_order_relaxed); }
+
+ private:
+  Logger(std::string path, int fd, LogLevel level)
+      : path_(std::move(path)), fd_(fd), level_(level) {}
+
+  const std::string path_;
+  const int fd_;  // Reopen puts another file behind the same number
+  std::atomic<LogLevel> level_;
+  std::atomic<int64_t> lost_lines_ = 0;
+};
+
+// Lines about one cause: passes the first few of each second on and counts the
+// rest, which the first line of a later second tells. Used by one thread.
+class RateLimited {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  explicit RateLimited(Logger& logger, int lines_per_second = kLinesPerSecond)
+      : logger_(logger), lines_per_second_(lines_per_second) {}
+
+  void Write(Time now, LogLevel level, std::string_view text, LogFields fields = {},
+             std::source_location place = std::source_location::current());
+
+ private:
+  static constexpr int kLinesPerSecond = 5;
+
+  Logger& logger_;
+  const int lines_per_second_;
+  Time second_begin_ = {};
+  int written_ = 0;
+  int64_t left_out_ = 0;
+};
+
+// The logger that failed checks are written to; null, as at first, for the
+// standard error output. It stays valid until the next call.
+void SetCheckLogger(Logger* logger);
+
+[[noreturn]] void CheckFailed(std::string_view condition,
+                              std::source_location place = std::source_location::current());
+
+// Ends the program when the condition, which no peer or user can make false, does
+// not hold. In all builds.
+#define KEYWAY_CHECK(condition) \
+  ((condition) ? static_cast<void>(0) : ::keyway::CheckFailed(#condition))
+
+}  // namespace keyway
+
+#endif  // KEYWAY_PROXY_BASE_LOG_H_
