@@ -177,7 +177,8 @@ Slice OutputBuffer::Flatten() const {
 void OutputBuffer::Compact() {
   for (size_t i = 0; i < segments_.size(); ++i) {
     Segment& segment = segments_[i];
-    if (segment.block.get() == tail_.get() || segment.size > segment.block->capacity() / 2) continue;
+    if (segment.block.get() == tail_.get() || segment.size > segment.block->capacity() / 2)
+      continue;
     BlockRef own = pool_->Get(segment.size);
     std::memcpy(own->data(), segment.begin, segment.size);
     segment.begin = own->data();

@@ -44,6 +44,7 @@ struct ListenOptions {
   int backlog = 512;
   bool share_port = false;  // SO_REUSEPORT: several loops listen on one address
   int unix_mode = 0;        // permissions of a unix socket; 0 leaves them to the umask
+  bool keepalive = false;   // of the accepted connections
 };
 
 struct StreamOptions {

@@ -27,6 +27,9 @@ class StreamHandler {
   virtual void OnFailed(int error) = 0;
   // All output has been sent, after Stream::TellWhenSent.
   virtual void OnSent() {}
+  // `count` bytes of the output were sent, at the end of a turn. For bookkeeping: the
+  // only call in which nothing may be destroyed, written or asked of the stream.
+  virtual void OnWritten(size_t count) { static_cast<void>(count); }
 };
 
 // One connection. Destroying it closes it, and what was not sent is lost.
@@ -40,6 +43,7 @@ class Stream {
   // Asks for one OnSent, at the end of the turn at the earliest.
   virtual void TellWhenSent() = 0;
   // Stops and resumes OnData; without reading, the peer is held back by the kernel.
+  // Resuming presents unconsumed bytes again, in a later turn.
   virtual void SetReading(bool reading) = 0;
   // The other end, for people.
   virtual std::string peer() const = 0;

@@ -1,0 +1,144 @@
+#include "proxy/net/tcp_listener.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_format.h"
+#include "proxy/net/tcp_stream.h"
+
+namespace keyway {
+namespace {
+
+// Connections accepted in one turn, so that a storm of them leaves time for others.
+constexpr int kAcceptsPerTurn = 64;
+
+// How long to leave connections in the backlog when the process is out of file
+// descriptors: the socket stays readable, and asking at once would spin.
+constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
+
+void SetOption(int fd, int level, int name) {
+  const int on = 1;
+  setsockopt(fd, level, name, &on, sizeof(on));
+}
+
+class TcpIncoming : public Incoming {
+ public:
+  explicit TcpIncoming(int fd) : fd_(fd) {}
+  ~TcpIncoming() override {
+    if (fd_ >= 0) close(fd_);
+  }
+  std::unique_ptr<Stream> Open(EventLoop& loop, StreamHandler& handler) override {
+    return OpenTcp(static_cast<Poller&>(loop), std::exchange(fd_, -1), handler);
+  }
+
+ private:
+  int fd_;
+};
+
+class TcpListener : public Listener, private Pollable {
+ public:
+  TcpListener(Poller& poller, int fd, std::string unix_path, bool keepalive, AcceptHandler& handler)
+      : poller_(poller),
+        fd_(fd),
+        unix_path_(std::move(unix_path)),
+        keepalive_(keepalive),
+        handler_(handler) {
+    poller_.Watch(fd_, EPOLLIN, *this);
+  }
+  ~TcpListener() override {
+    if (destroyed_ != nullptr) *destroyed_ = true;
+    poller_.Unwatch(fd_, *this);
+    close(fd_);
+    if (!unix_path_.empty()) unlink(unix_path_.c_str());
+  }
+
+ private:
+  void OnEvents(uint32_t) override {
+    bool destroyed = false;
+    destroyed_ = &destroyed;
+    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+      const int fd = accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd < 0) {
+        if (errno == EINTR || errno == ECONNABORTED) continue;
+        if (errno != EAGAIN) Pause();
+        break;
+      }
+      if (unix_path_.empty()) SetOption(fd, IPPROTO_TCP, TCP_NODELAY);
+      if (unix_path_.empty() && keepalive_) SetOption(fd, SOL_SOCKET, SO_KEEPALIVE);
+      handler_.OnAccept(std::make_unique<TcpIncoming>(fd));
+      if (destroyed) return;
+    }
+    destroyed_ = nullptr;
+  }
+
+  void Pause() {
+    poller_.Rewatch(fd_, 0, *this);
+    resume_ = poller_.After(kAcceptPause, [this] { poller_.Rewatch(fd_, EPOLLIN, *this); });
+  }
+
+  Poller& poller_;
+  const int fd_;
+  const std::string unix_path_;  // empty for TCP
+  const bool keepalive_;
+  AcceptHandler& handler_;
+  Timer resume_;
+  bool* destroyed_ = nullptr;  // set while a handler runs
+};
+
+// Removes the file of a unix socket that nobody listens on any more.
+void RemoveStale(const Address& address) {
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  const bool refused = connect(fd, address.get(), address.size) != 0 && errno == ECONNREFUSED;
+  close(fd);
+  if (refused) unlink(ToString(address).c_str());
+}
+
+absl::Status ErrnoStatus(const Address& address, const char* what) {
+  return absl::UnavailableError(
+      absl::StrFormat("cannot %s %s: %s", what, ToString(address), strerror(errno)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Listener>> ListenTcp(Poller& poller, const Address& address,
+                                                    const ListenOptions& options,
+                                                    AcceptHandler& handler) {
+  const int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return ErrnoStatus(address, "make a socket for");
+  std::string unix_path;
+  if (address.is_unix()) {
+    RemoveStale(address);
+  } else {
+    SetOption(fd, SOL_SOCKET, SO_REUSEADDR);
+    if (options.share_port) SetOption(fd, SOL_SOCKET, SO_REUSEPORT);
+  }
+  if (bind(fd, address.get(), address.size) != 0) {
+    absl::Status status = ErrnoStatus(address, "bind to");
+    close(fd);
+    return status;
+  }
+  if (address.is_unix()) {
+    unix_path = ToString(address);
+    if (options.unix_mode != 0) chmod(unix_path.c_str(), static_cast<mode_t>(options.unix_mode));
+  }
+  const bool listening = listen(fd, options.backlog) == 0;
+  absl::Status status = listening ? absl::OkStatus() : ErrnoStatus(address, "listen on");
+  auto listener =
+      std::make_unique<TcpListener>(poller, fd, std::move(unix_path), options.keepalive, handler);
+  if (!listening) return status;
+  return listener;
+}
+
+}  // namespace keyway
