@@ -19,7 +19,7 @@ namespace keyway::hashing {
 
 struct PlacementOptions {
   std::string hash = "fnv1a_64";
-  std::string hash_tag;  // empty, or two bytes
+  std::string hash_tag = "";  // or two bytes
   std::string distribution = "ketama";
 };
 

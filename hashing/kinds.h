@@ -1,0 +1,28 @@
+// How every distribution is made. Private to this folder: others find them by name in
+// distribution.h, which says what all of them share.
+//
+// Twemproxy's three and "bounded" read the low 32 bits of a hash value as they are. The
+// others were made for 64 well mixed bits, and values of twemproxy's functions have 32
+// or even 15: these spread the value with Mix before they use it, so that any hash
+// function serves. Where they hash a member's name, it is with XXH64.
+#ifndef KEYWAY_HASHING_KINDS_H_
+#define KEYWAY_HASHING_KINDS_H_
+
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "hashing/distribution.h"
+
+namespace keyway::hashing {
+
+using Members = std::span<const Member>;
+using DistributionOr = absl::StatusOr<std::unique_ptr<Distribution>>;
+
+DistributionOr MakeKetama(Members members);
+DistributionOr MakeModula(Members members);
+DistributionOr MakeRandom(Members members);
+
+}  // namespace keyway::hashing
+
+#endif  // KEYWAY_HASHING_KINDS_H_

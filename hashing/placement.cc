@@ -1,0 +1,72 @@
+#include "hashing/placement.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "hashing/hash_tag.h"
+
+namespace keyway::hashing {
+namespace {
+
+template <typename... Args>
+absl::Status Invalid(const absl::FormatSpec<Args...>& format, const Args&... args) {
+  return absl::InvalidArgumentError(absl::StrFormat(format, args...));
+}
+
+}  // namespace
+
+std::vector<size_t> TwemproxyOrder(std::span<const Member> members) {
+  std::vector<size_t> order(members.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, {}, [members](size_t index) {
+    const std::string_view name = members[index].name;
+    return std::pair(name.size(), name);
+  });
+  return order;
+}
+
+absl::StatusOr<Placement> Placement::Make(const PlacementOptions& options,
+                                          std::span<const Member> members) {
+  Placement placement;
+  placement.hash_ = FindHash(options.hash);
+  if (placement.hash_ == nullptr) return Invalid("unknown hash \"%s\"", options.hash);
+  const DistributionKind* kind = FindDistribution(options.distribution);
+  if (kind == nullptr) return Invalid("unknown distribution \"%s\"", options.distribution);
+  if (!options.hash_tag.empty() && options.hash_tag.size() != 2) {
+    return Invalid("hash tag \"%s\" is not two bytes", options.hash_tag);
+  }
+  placement.tag_ = options.hash_tag;
+  if (members.empty()) return Invalid("no members");
+
+  placement.order_ = TwemproxyOrder(members);
+  std::vector<Member> ordered;
+  ordered.reserve(members.size());
+  for (const size_t index : placement.order_) {
+    const Member& member = members[index];
+    if (member.weight == 0) return Invalid("member \"%s\" has weight 0", member.name);
+    if (!ordered.empty() && ordered.back().name == member.name) {
+      return Invalid("two members are called \"%s\"", member.name);
+    }
+    ordered.push_back(member);
+  }
+
+  auto distribution = kind->make(ordered);
+  if (!distribution.ok()) return distribution.status();
+  placement.distribution_ = *std::move(distribution);
+  return placement;
+}
+
+std::string_view Placement::HashedPart(std::string_view key) const { return TaggedPart(key, tag_); }
+
+// Nutcracker calls no hash function for an empty key.
+uint64_t Placement::HashOf(std::string_view key) const {
+  return key.empty() ? 0 : hash_->hash(HashedPart(key));
+}
+
+size_t Placement::MemberFor(std::string_view key) const {
+  return order_[distribution_->Pick(HashOf(key))];
+}
+
+}  // namespace keyway::hashing

@@ -1,0 +1,46 @@
+#include "hashing/ring.h"
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+
+namespace keyway::hashing {
+namespace {
+
+// With two to four table entries per point most searches need a single comparison, and
+// two servers of 160 points take 4 KB. More than 2^16 entries would not stay in a
+// cache that the data path has to itself.
+constexpr int kMaxTableBits = 16;
+
+int TableBits(size_t points) {
+  return std::clamp(static_cast<int>(std::bit_width(points)) + 1, 1, kMaxTableBits);
+}
+
+bool Before(const Ring::Point& a, const Ring::Point& b) {
+  return std::tie(a.position, a.member) < std::tie(b.position, b.member);
+}
+
+}  // namespace
+
+// The table is also the first pass of the sort: points are put into the section of their
+// leading bits, then each section, a few points long, is sorted by itself.
+Ring::Ring(const std::vector<Point>& points)
+    : shift_(32 - TableBits(points.size())),
+      first_guess_(size_t{1} << TableBits(points.size())),
+      points_(points.size() + 1, Point{.position = UINT32_MAX, .member = 0}) {
+  for (const Point& point : points) ++first_guess_[point.position >> shift_];
+  uint32_t sum = 0;
+  for (uint32_t& entry : first_guess_) {
+    sum += entry;
+    entry = sum;
+  }
+  for (const Point& point : points) points_[--first_guess_[point.position >> shift_]] = point;
+
+  for (size_t section = 0; section < first_guess_.size(); ++section) {
+    const bool last = section + 1 == first_guess_.size();
+    std::sort(points_.begin() + first_guess_[section],
+              points_.begin() + (last ? points.size() : first_guess_[section + 1]), Before);
+  }
+}
+
+}  // namespace keyway::hashing

@@ -1,0 +1,44 @@
+// Points on a circle of 2^32 positions, and the search for the next one. Private to
+// this folder: the ring under ketama, bounded loads and multi-probe hashing.
+#ifndef KEYWAY_HASHING_RING_H_
+#define KEYWAY_HASHING_RING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace keyway::hashing {
+
+// Immutable.
+class Ring {
+ public:
+  struct Point {
+    uint32_t position;
+    uint32_t member;
+  };
+
+  // At least one point, in any order. Where positions are equal, the lower member
+  // comes first.
+  explicit Ring(const std::vector<Point>& points);
+
+  // Index of the first point at or after `position`; past the last one, of the first.
+  // One or two comparisons: a table indexed by the leading bits of the position says
+  // where to begin.
+  size_t Next(uint32_t position) const {
+    size_t index = first_guess_[position >> shift_];
+    while (points_[index].position < position) ++index;
+    return index == size() ? 0 : index;
+  }
+
+  const Point& operator[](size_t index) const { return points_[index]; }
+  size_t size() const { return points_.size() - 1; }
+
+ private:
+  int shift_;
+  std::vector<uint32_t> first_guess_;  // leading bits → first point that has them or more
+  std::vector<Point> points_;          // sorted; then one at the last position, to stop at
+};
+
+}  // namespace keyway::hashing
+
+#endif  // KEYWAY_HASHING_RING_H_
