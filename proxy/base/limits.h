@@ -3,6 +3,7 @@
 #ifndef KEYWAY_PROXY_BASE_LIMITS_H_
 #define KEYWAY_PROXY_BASE_LIMITS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -30,9 +31,14 @@ inline constexpr int kGatherSegments = 64;
 inline constexpr size_t kStreamBytes = 1024 * 1024;
 
 // Largest bulk string of Redis (proto-max-bulk-len) and largest number of
-// arguments or reply elements that is believed.
+// arguments that is believed.
 inline constexpr uint64_t kMaxBulkBytes = 512ull * 1024 * 1024;
 inline constexpr uint32_t kMaxArguments = 1024 * 1024;
+
+// Largest size or number of elements that a header in a Redis reply may announce.
+// Replies are passed on as they come, so nothing is reserved for it; beyond, the
+// stream has lost its framing.
+inline constexpr uint64_t kMaxReplyNumber = 1ull << 32;
 
 // A request that cannot be forwarded piece by piece (one that is split, or has
 // large arguments in front of its keys) is gathered up to this size.
@@ -47,12 +53,63 @@ inline constexpr size_t kMaxMemcacheKeyBytes = 250;
 inline constexpr size_t kMaxMemcacheLineBytes = 1024 * 1024;
 inline constexpr uint64_t kMaxMemcacheItemBytes = 1024ull * 1024 * 1024;
 
+// Requests waiting on one server connection. Beyond either, further requests are
+// refused with an error that names the server.
+inline constexpr size_t kMaxServerQueueBytes = 64 * 1024 * 1024;
+inline constexpr size_t kMaxServerQueueRequests = 1024 * 1024;
+
+// Connections to one server that one worker lends to single sessions, and those of
+// them that are kept open for the next session.
+inline constexpr size_t kMaxLeases = 64;
+inline constexpr size_t kIdleLeases = 4;
+
+// Requests of one client in flight. The window starts small and doubles while the
+// replies stay small: a client that pipelines requests for large values must not
+// make the proxy hold all of them at once.
+inline constexpr size_t kFirstWindow = 32;
+inline constexpr size_t kMaxWindow = 4096;
+inline constexpr size_t kMaxExpectedReplyBytes = 1024 * 1024;
+
+// Reply bytes that wait for a client to read. From the first on its requests wait;
+// from the second on the server's connection is held back as well.
+inline constexpr size_t kClientOutputHigh = 1024 * 1024;
+inline constexpr size_t kClientOutputHold = 4 * 1024 * 1024;
+
+// How long a client that reads nothing may hold back a server connection on which
+// requests of other clients wait.
+inline constexpr int kClientStallSeconds = 10;
+
+// Bytes of a large request that wait to be written to the server; beyond, the client
+// that sends it is held back.
+inline constexpr size_t kStreamWindowBytes = 1024 * 1024;
+
+// How long a stop waits for requests in flight.
+inline constexpr int kDrainSeconds = 5;
+
 // Nesting of a reply that is read element by element.
 inline constexpr int kMaxReplyDepth = 128;
 
 // A log line, newline included. Names and error texts of peers fit; more than that
 // would only serve to fill the disk.
 inline constexpr size_t kMaxLogLineBytes = 2048;
+
+// The control thread. Probes at a time; the least time between two of one server
+// (server_retry_timeout may be 0); how long one may take where the pool has no
+// timeout; and the reply it is content to read, an error text included.
+inline constexpr size_t kMaxProbes = 32;
+inline constexpr auto kMinProbeInterval = std::chrono::milliseconds(10);
+inline constexpr auto kProbeTimeout = std::chrono::seconds(5);
+inline constexpr size_t kMaxProbeReplyBytes = 4 * 1024;
+
+// Names looked up at a time; how often a failing server's name is looked up again;
+// and how long the start waits for names.
+inline constexpr size_t kMaxLookups = 4;
+inline constexpr auto kLookupInterval = std::chrono::seconds(1);
+inline constexpr auto kStartLookupTimeout = std::chrono::seconds(5);
+
+// Readers of the statistics at a time, and how long one may take to read.
+inline constexpr size_t kMaxStatsReaders = 32;
+inline constexpr auto kStatsReaderTimeout = std::chrono::seconds(3);
 
 }  // namespace keyway
 

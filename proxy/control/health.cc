@@ -1,0 +1,48 @@
+#include "proxy/control/health.h"
+
+#include <algorithm>
+
+#include "proxy/base/limits.h"
+#include "proxy/base/log.h"
+
+namespace keyway {
+
+bool Health::OnFailed(Time now, WallTime wall_now) {
+  if (!options_.eject || state_ != State::kLive) return false;
+  ++failures_;
+  if (failures_ < options_.failure_limit) return false;
+  failures_ = 0;
+  WaitForProbe(now);
+  counters_.ejections.Add();
+  counters_.ejected.Set(1);
+  const auto since_1970 = wall_now.time_since_epoch();
+  counters_.ejected_at.Set(
+      std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
+  return true;
+}
+
+void Health::OnRecovered() { failures_ = 0; }
+
+void Health::OnProbeStarted() {
+  KEYWAY_CHECK(state_ == State::kEjected);
+  state_ = State::kProbing;
+}
+
+void Health::OnProbeSucceeded() {
+  KEYWAY_CHECK(state_ == State::kProbing);
+  state_ = State::kLive;
+  counters_.ejected.Set(0);
+}
+
+void Health::OnProbeFailed(Time now) {
+  KEYWAY_CHECK(state_ == State::kProbing);
+  WaitForProbe(now);
+  counters_.failed_probes.Add();
+}
+
+void Health::WaitForProbe(Time now) {
+  state_ = State::kEjected;
+  probe_due_ = now + std::max<Duration>(options_.retry_timeout, kMinProbeInterval);
+}
+
+}  // namespace keyway
