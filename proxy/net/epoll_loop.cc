@@ -164,7 +164,7 @@ int EpollLoop::WaitMilliseconds() const {
 }
 
 void EpollLoop::Run() {
-  while (!stopped_) RunTurn();
+  while (!stopped_.exchange(false)) RunTurn();
 }
 
 void EpollLoop::RunTurn() {

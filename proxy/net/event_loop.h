@@ -78,7 +78,7 @@ class EventLoop {
   // Where this thread's buffers come from.
   virtual BlockPool& blocks() = 0;
 
-  // Runs turns until Stop.
+  // Runs turns until Stop. May be called again.
   virtual void Run() = 0;
   // Any thread.
   virtual void Stop() = 0;

@@ -65,6 +65,7 @@ class FakeLoop::Socket {
   bool end_received = false;
   bool end_told = false;
   bool reading = true;
+  bool present_again = false;  // reading was resumed with bytes left in `input`
   bool flushed = false;
   bool tell_when_sent = false;
   bool end_wanted = false;  // SendEnd
@@ -81,7 +82,7 @@ bool FakeLoop::Socket::Transmit(size_t capacity) {
     return true;
   }
   size_t room = capacity - std::min(capacity, other->received.size());
-  bool moved = false;
+  size_t moved = 0;
   while (room != 0 && !output.empty()) {
     iovec piece[kGatherSegments];
     output.Gather(piece);
@@ -89,9 +90,10 @@ bool FakeLoop::Socket::Transmit(size_t capacity) {
     other->received.append(static_cast<const char*>(piece[0].iov_base), count);
     output.Consume(count);
     room -= count;
-    moved = true;
+    moved += count;
   }
-  if (!output.empty()) return moved;
+  if (moved != 0 && handler != nullptr) handler->OnWritten(moved);
+  if (!output.empty()) return moved != 0;
   flushed = false;
   if (end_wanted) other->end_received = true;
   return true;
@@ -107,7 +109,10 @@ class FakeLoop::SocketStream final : public FakeStream {
   OutputBuffer& output() override { return socket_->output; }
   void Flush() override { socket_->flushed = true; }
   void TellWhenSent() override { socket_->tell_when_sent = true; }
-  void SetReading(bool reading) override { socket_->reading = reading; }
+  void SetReading(bool reading) override {
+    if (reading && !socket_->reading && !socket_->input.empty()) socket_->present_again = true;
+    socket_->reading = reading;
+  }
   std::string peer() const override { return socket_->name; }
   void SendEnd() override { socket_->end_wanted = socket_->flushed = true; }
   void Reset() override { socket_->Reset(); }
@@ -183,7 +188,7 @@ absl::StatusOr<std::unique_ptr<Listener>> FakeLoop::Listen(const Address& addres
 
 std::unique_ptr<Stream> FakeLoop::Connect(const Address& address, const StreamOptions&,
                                           StreamHandler& handler) {
-  auto socket = std::make_shared<Socket>(blocks_, "listener");
+  auto socket = std::make_shared<Socket>(blocks_, ToString(address));
   socket->connecting_to = KeyOf(address);
   socket->handler = &handler;
   sockets_.push_back(socket);
@@ -275,7 +280,7 @@ bool FakeLoop::ServeSockets() {
 
 bool FakeLoop::Serve(const std::shared_ptr<Socket>& socket) {
   if (!socket->connecting_to.empty()) return FinishConnect(socket);
-  if (socket->reading && !socket->received.empty()) {
+  if (socket->reading && (socket->present_again || !socket->received.empty())) {
     receivers_.push_back(socket);
     Receive(*socket);
     return true;
@@ -321,6 +326,10 @@ FakeLoop::ListenSocket* FakeLoop::FindListener(const std::string& address) {
 }
 
 void FakeLoop::Receive(Socket& socket) {
+  if (std::exchange(socket.present_again, false) && socket.received.empty()) {
+    socket.handler->OnData(socket.input);
+    return;
+  }
   auto [room, size] = socket.input.Room(receive_block_);
   size_t count = std::min(size, socket.received.size());
   if (options_.max_read_bytes != 0) {
