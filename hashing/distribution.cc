@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_format.h"
 #include "hashing/kinds.h"
 
 namespace keyway::hashing {
@@ -11,6 +12,12 @@ constexpr DistributionKind kKinds[] = {
     {.name = "ketama", .make = MakeKetama, .twemproxy = true},
     {.name = "modula", .make = MakeModula, .twemproxy = true},
     {.name = "random", .make = MakeRandom, .twemproxy = true},
+    {.name = "jump", .make = MakeJump, .twemproxy = false},
+    {.name = "maglev", .make = MakeMaglev, .twemproxy = false},
+    {.name = "rendezvous", .make = MakeRendezvous, .twemproxy = false},
+    {.name = "multi_probe", .make = MakeMultiProbe, .twemproxy = false},
+    {.name = "anchor", .make = MakeAnchor, .twemproxy = false},
+    {.name = "bounded", .make = MakeBounded, .twemproxy = false},
 };
 
 }  // namespace
@@ -21,5 +28,16 @@ const DistributionKind* FindDistribution(std::string_view name) {
 }
 
 std::span<const DistributionKind> AllDistributions() { return kKinds; }
+
+bool HaveEqualWeights(Members members) {
+  return std::ranges::all_of(
+      members, [first = members.front().weight](const Member& m) { return m.weight == first; });
+}
+
+absl::Status CheckEqualWeights(std::string_view kind, Members members) {
+  if (HaveEqualWeights(members)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrFormat("%s: the weights differ, but all members get the same share", kind));
+}
 
 }  // namespace keyway::hashing

@@ -10,7 +10,9 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "hashing/distribution.h"
 
@@ -22,6 +24,17 @@ using DistributionOr = absl::StatusOr<std::unique_ptr<Distribution>>;
 DistributionOr MakeKetama(Members members);
 DistributionOr MakeModula(Members members);
 DistributionOr MakeRandom(Members members);
+DistributionOr MakeJump(Members members);
+DistributionOr MakeMaglev(Members members);
+DistributionOr MakeRendezvous(Members members);
+DistributionOr MakeMultiProbe(Members members);
+DistributionOr MakeAnchor(Members members);
+DistributionOr MakeBounded(Members members);
+
+bool HaveEqualWeights(Members members);
+
+// An error that says `kind` needs equal weights, unless they are.
+absl::Status CheckEqualWeights(std::string_view kind, Members members);
 
 }  // namespace keyway::hashing
 

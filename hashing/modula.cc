@@ -1,31 +1,50 @@
-#include <algorithm>
+#include <bit>
+#include <utility>
 #include <vector>
 
 #include "hashing/kinds.h"
+#include "hashing/ring.h"
 
 namespace keyway::hashing {
 namespace {
 
 // The hash value modulo the sum of the weights, in a list that has each member as often
-// as its weight. The list is kept as where each member's entries end.
+// as its weight. The list is not written out: the last entry of each member is a point on
+// a ring, on which the entries are spread as far apart as they go.
 class Modula : public Distribution {
  public:
-  explicit Modula(Members members) {
-    uint64_t end = 0;
-    for (const Member& member : members) ends_.push_back(end += member.weight);
-  }
+  Modula(Ring ring, uint32_t total_weight, int shift)
+      : ring_(std::move(ring)), total_weight_(total_weight), shift_(shift) {}
 
   size_t Pick(uint64_t hash) const override {
-    const uint64_t entry = hash % ends_.back();
-    return std::ranges::upper_bound(ends_, entry) - ends_.begin();
+    const uint32_t entry = static_cast<uint32_t>(hash) % total_weight_;
+    return ring_[ring_.Next(entry << shift_)].member;
   }
 
  private:
-  std::vector<uint64_t> ends_;
+  const Ring ring_;
+  const uint32_t total_weight_;
+  const int shift_;
 };
 
 }  // namespace
 
-DistributionOr MakeModula(Members members) { return std::make_unique<Modula>(members); }
+DistributionOr MakeModula(Members members) {
+  uint64_t total = 0;
+  for (const Member& member : members) total += member.weight;
+  if (total > UINT32_MAX) {
+    return absl::InvalidArgumentError("modula: the weights add up to more than 4294967295");
+  }
+
+  const int shift = std::countl_zero(static_cast<uint32_t>(total));
+  std::vector<Ring::Point> last_entries;
+  last_entries.reserve(members.size());
+  uint32_t end = 0;
+  for (uint32_t index = 0; index < members.size(); ++index) {
+    end += members[index].weight;
+    last_entries.push_back({.position = (end - 1) << shift, .member = index});
+  }
+  return std::make_unique<Modula>(Ring(last_entries), static_cast<uint32_t>(total), shift);
+}
 
 }  // namespace keyway::hashing
