@@ -33,6 +33,8 @@ class RequestParser {
   // kDone and kHead: `request` is filled and request.size bytes of the input are used.
   // kNeedMore: the next call must see the same bytes and some more; the work done is
   // not repeated. kBad: request.refusal is the error to answer before closing.
+  // With kHead the arguments are those that are complete: all keys are among them, and
+  // the number of arguments announced fits the row's arity.
   virtual Parsed Next(std::string_view input, Block* block, Request& request) = 0;
 
   // After kHead: the following bytes of the same request. `taken` of them belong to
@@ -73,7 +75,7 @@ struct Part {
 
 // A request of the proxy's own before a server connection is used.
 struct HandshakeStep {
-  std::string_view what;  // for logs: "AUTH", "SELECT 3"
+  std::string what;  // for logs: "AUTH", "SELECT 3"
   std::string bytes;
   const CommandSpec* asked;
 };

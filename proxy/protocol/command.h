@@ -42,9 +42,10 @@ struct KeySpec {
   // When not 0: the position of an argument that says how many keys there are,
   // beginning at `first`; `last` is then not looked at.
   int count_at = 0;
-  // When not empty: `first` counts from this word (case is ignored), searched from
-  // argument `first` on, instead of from the name. `halves`: keys are the first
-  // half of what follows the word (XREAD … STREAMS key… id…), else it is one key.
+  // When not empty: keys stand behind this word, or one of these with '|' between
+  // them (case is ignored), searched from argument `first` on. `halves`: the word's
+  // first occurrence counts, and the keys are the first half of what follows it
+  // (XREAD … STREAMS key… id…). Else the argument behind each occurrence is a key.
   std::string_view after = {};
   bool halves = false;
 };
@@ -57,7 +58,11 @@ struct CommandSpec {
   Access access;
   Plan plan;
   Merge merge;
-  KeySpec more_keys = {};  // a second place, as the destination of ZUNIONSTORE
+  KeySpec more_keys = {};  // a second place, behind the first: the sources of ZUNIONSTORE
+  // When not empty: a request with this option (case is ignored) among the arguments
+  // from keys.first up to the word keys.after is refused. For what would block the
+  // shared connection.
+  std::string_view refused_option = {};
 };
 
 inline constexpr KeySpec kNoKeys = {};

@@ -90,6 +90,10 @@ enum class KeysFound : uint8_t {
 // Finds the keys of `request`, whose command is known and whose arity is right.
 KeysFound FindKeys(const Request& request, KeyPositions& positions);
 
+// Whether `request` has the option that its row refuses. Parsers ask, and answer such
+// a request with its refusal.
+bool HasRefusedOption(const Request& request);
+
 // Whether `count` arguments (name included) satisfy `arity`.
 inline bool ArityFits(int arity, size_t count) {
   return arity >= 0 ? count == static_cast<size_t>(arity) : count >= static_cast<size_t>(-arity);

@@ -1,0 +1,107 @@
+#include "proxy/protocol/redis/reply_parser.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "proxy/base/limits.h"
+
+namespace keyway::redis {
+namespace {
+
+// Elements that may be missing at a time. Far below what could make the sum overflow.
+constexpr uint64_t kMaxElementsLeft = uint64_t{1} << 62;
+
+}  // namespace
+
+Parsed RedisReplyParser::Next(const CommandSpec&, std::string_view input, size_t& taken) {
+  return Next(input, taken);
+}
+
+Parsed RedisReplyParser::Next(std::string_view input, size_t& taken) {
+  if (elements_left_ == 0) elements_left_ = 1;
+  size_t at = 0;
+  Parsed parsed = Parsed::kDone;
+  while (parsed == Parsed::kDone && elements_left_ != 0) {
+    parsed = bulk_.done() ? Element(input, at) : bulk_.Take(input, at);
+    if (parsed == Parsed::kDone) --elements_left_;
+  }
+  taken = at;
+  return parsed;
+}
+
+// One element, or the header of one that holds others.
+Parsed RedisReplyParser::Element(std::string_view input, size_t& at) {
+  if (at == input.size()) return Parsed::kNeedMore;
+  switch (input[at]) {
+    case '+':
+    case '-':
+    case ',':  // double
+    case '(':  // big number
+    case '#':  // boolean
+    case '_':  // null
+      return Line(input, at);
+    case ':': {
+      int64_t number;
+      size_t end = at + 1;
+      const Parsed parsed = ReadNumber(input, end, number);
+      if (parsed == Parsed::kDone) at = end;
+      return parsed;
+    }
+    case '$':
+    case '=':  // text with its format
+    case '!':  // error
+      return Bulk(input, at);
+    case '*':
+    case '~':  // set
+    case '>':  // push
+    case '%':  // map
+    case '|':  // attribute
+      return Aggregate(input, at);
+    default:
+      return Parsed::kBad;
+  }
+}
+
+Parsed RedisReplyParser::Line(std::string_view input, size_t& at) {
+  const std::string_view line = input.substr(at, kMaxLineBytes);
+  const void* found = std::memchr(line.data(), '\r', line.size());
+  if (found == nullptr) return line.size() == kMaxLineBytes ? Parsed::kBad : Parsed::kNeedMore;
+  const size_t end = static_cast<size_t>(static_cast<const char*>(found) - input.data()) + 1;
+  if (end == input.size()) return Parsed::kNeedMore;
+  if (input[end] != '\n') return Parsed::kBad;
+  at = end + 1;
+  return Parsed::kDone;
+}
+
+Parsed RedisReplyParser::Bulk(std::string_view input, size_t& at) {
+  int64_t size;
+  size_t end = at + 1;
+  const Parsed parsed = ReadNumber(input, end, size);
+  if (parsed != Parsed::kDone) return parsed;
+  if (size < 0) {
+    const bool null = size == -1 && input[at] == '$';
+    if (null) at = end;
+    return null ? Parsed::kDone : Parsed::kBad;
+  }
+  if (static_cast<uint64_t>(size) > kMaxReplyNumber) return Parsed::kBad;
+  at = end;
+  bulk_.Begin(static_cast<uint64_t>(size));
+  return bulk_.Take(input, at);
+}
+
+Parsed RedisReplyParser::Aggregate(std::string_view input, size_t& at) {
+  int64_t number;
+  size_t end = at + 1;
+  const Parsed parsed = ReadNumber(input, end, number);
+  if (parsed != Parsed::kDone) return parsed;
+  const char type = input[at];
+  if (number == -1 && type == '*') number = 0;
+  if (number < 0 || static_cast<uint64_t>(number) > kMaxReplyNumber) return Parsed::kBad;
+  at = end;
+  elements_left_ += static_cast<uint64_t>(number) * (type == '%' || type == '|' ? 2 : 1);
+  // An attribute is no element: the one that it describes follows it.
+  if (type == '|') ++elements_left_;
+  return elements_left_ < kMaxElementsLeft ? Parsed::kDone : Parsed::kBad;
+}
+
+}  // namespace keyway::redis

@@ -1,0 +1,40 @@
+// Finds where replies end, in RESP2 and RESP3.
+#ifndef KEYWAY_PROXY_PROTOCOL_REDIS_REPLY_PARSER_H_
+#define KEYWAY_PROXY_PROTOCOL_REDIS_REPLY_PARSER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "proxy/protocol/codec.h"
+#include "proxy/protocol/redis/framing.h"
+
+namespace keyway::redis {
+
+// Keeps two numbers however large or deeply nested a reply is: the elements that are
+// missing, and the bytes that are missing of a bulk string. Bytes are therefore
+// passed on as they come.
+//
+// Of RESP3 it knows all types but the streamed ones ($? and *?), which no server
+// sends. A push is framed like an array: whoever turns pushes on must expect them.
+class RedisReplyParser final : public ReplyParser {
+ public:
+  // Replies of Redis do not depend on what was asked.
+  Parsed Next(const CommandSpec& asked, std::string_view input, size_t& taken) override;
+
+  // The same, for readers of complete replies.
+  Parsed Next(std::string_view input, size_t& taken);
+
+ private:
+  Parsed Element(std::string_view input, size_t& at);
+  Parsed Line(std::string_view input, size_t& at);
+  Parsed Bulk(std::string_view input, size_t& at);
+  Parsed Aggregate(std::string_view input, size_t& at);
+
+  uint64_t elements_left_ = 0;  // 0: between replies
+  BulkRest bulk_;
+};
+
+}  // namespace keyway::redis
+
+#endif  // KEYWAY_PROXY_PROTOCOL_REDIS_REPLY_PARSER_H_

@@ -1,0 +1,190 @@
+#include "proxy/protocol/redis/request_parser.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
+#include "proxy/base/limits.h"
+#include "proxy/protocol/redis/commands.h"
+#include "proxy/protocol/redis/inline_command.h"
+
+namespace keyway::redis {
+namespace {
+
+// Whether all keys that `spec` names are among the first `known` arguments, however
+// many follow.
+bool KeysAreKnown(const KeySpec& spec, size_t known) {
+  if (spec.first == 0) return true;
+  return spec.count_at == 0 && spec.after.empty() && spec.last > 0 &&
+         static_cast<size_t>(spec.last) < known;
+}
+
+// Whether `request` may be forwarded before its last argument is there.
+bool CanStream(const Request& request, size_t announced) {
+  if (request.command == nullptr) return false;
+  const CommandSpec& command = *request.command;
+  return command.plan == Plan::kOneShard && command.refused_option.empty() &&
+         ArityFits(command.arity, announced) &&
+         KeysAreKnown(command.keys, request.arguments.size()) &&
+         KeysAreKnown(command.more_keys, request.arguments.size());
+}
+
+// A web page can make a browser send HTTP to any port, with commands in its body.
+bool IsHttp(std::string_view first_word) {
+  const std::string lower = absl::AsciiStrToLower(std::string(first_word));
+  return lower == "post" || lower == "host:";
+}
+
+}  // namespace
+
+Parsed RedisRequestParser::Next(std::string_view input, Block* block, Request& request) {
+  if (progress_.found != request.arguments.size()) progress_ = {};
+  if (progress_.found == 0) request.Clear();
+  if (!composed_.empty()) composed_ = std::string();
+  request.block = block;
+  Parsed parsed = Parsed::kDone;
+  while (parsed == Parsed::kDone && request.size == 0) {
+    if (progress_.announced != 0) {
+      parsed = Arguments(input, request);
+    } else if (progress_.begin == input.size()) {
+      parsed = Parsed::kNeedMore;
+    } else {
+      parsed = input[progress_.begin] == '*' ? Header(input, request) : Inline(input, request);
+    }
+  }
+  return parsed;
+}
+
+// "*3": how many arguments there are.
+Parsed RedisRequestParser::Header(std::string_view input, Request& request) {
+  size_t at = progress_.begin + 1;
+  int64_t count = 0;
+  const Parsed parsed = ReadNumber(input, at, count);
+  if (parsed == Parsed::kNeedMore) return parsed;
+  if (parsed == Parsed::kBad || count > kMaxArguments) {
+    return Fail("invalid multibulk length", request);
+  }
+  if (count <= 0) return Skip(at, request);
+  progress_.announced = static_cast<uint32_t>(count);
+  progress_.at = at;
+  return Parsed::kDone;
+}
+
+Parsed RedisRequestParser::Arguments(std::string_view input, Request& request) {
+  const size_t begin = progress_.begin;
+  size_t at = progress_.at;
+  for (uint32_t found = progress_.found; found != progress_.announced; ++found) {
+    progress_.at = at;
+    progress_.found = found;
+    if (at == input.size()) return Parsed::kNeedMore;
+    if (input[at] != '$') {
+      const char got = absl::ascii_isprint(static_cast<uint8_t>(input[at])) ? input[at] : '?';
+      return Fail(absl::StrFormat("expected '$', got '%c'", got), request);
+    }
+    size_t text = at + 1;
+    int64_t size = 0;
+    const Parsed parsed = ReadNumber(input, text, size);
+    if (parsed == Parsed::kNeedMore) return parsed;
+    if (parsed == Parsed::kBad || size < 0 || size > static_cast<int64_t>(kMaxBulkBytes)) {
+      return Fail("invalid bulk length", request);
+    }
+    const size_t end = text + static_cast<size_t>(size);
+    if (end + 2 > input.size()) return Incomplete(input, text, end + 2, request);
+    if (input[end] != '\r' || input[end + 1] != '\n') {
+      return Fail("expected CRLF behind an argument", request);
+    }
+    request.arguments.push_back({static_cast<uint32_t>(text - begin), static_cast<uint32_t>(size)});
+    if (found == 0) request.command = FindCommand(input.substr(text, end - text));
+    at = end + 2;
+  }
+  request.bytes = input.substr(begin, at - begin);
+  request.size = at;
+  progress_ = {};
+  if (request.command != nullptr && HasRefusedOption(request)) {
+    request.refusal =
+        absl::StrFormat("-ERR option '%s' of command '%s' is not supported by this proxy\r\n",
+                        request.command->refused_option, request.command->name);
+  }
+  return Parsed::kDone;
+}
+
+// An argument that begins at `text` and ends, with its CRLF, at `end` is still arriving.
+Parsed RedisRequestParser::Incomplete(std::string_view input, size_t text, size_t end,
+                                      Request& request) {
+  const size_t size = end - 2 - text;
+  if (size >= kStreamBytes && CanStream(request, progress_.announced)) {
+    bulk_.Begin(size);
+    if (bulk_.Take(input, text) == Parsed::kBad) {
+      return Fail("expected CRLF behind an argument", request);
+    }
+    arguments_left_ = progress_.announced - progress_.found - 1;
+    request.bytes = input.substr(progress_.begin);
+    request.size = input.size();
+    progress_ = {};
+    return Parsed::kHead;
+  }
+  if (end - progress_.begin > kMaxGatheredBytes) return Fail("request too large", request);
+  request.wanted = end;
+  return Parsed::kNeedMore;
+}
+
+Parsed RedisRequestParser::Rest(std::string_view input, size_t& taken) {
+  size_t at = 0;
+  Parsed parsed = bulk_.Take(input, at);
+  while (parsed == Parsed::kDone && arguments_left_ != 0) {
+    taken = at;
+    if (at == input.size()) return Parsed::kNeedMore;
+    if (input[at] != '$') return Parsed::kBad;
+    int64_t size = 0;
+    parsed = ReadNumber(input, ++at, size);
+    if (parsed != Parsed::kDone) return parsed;
+    if (size < 0 || size > static_cast<int64_t>(kMaxBulkBytes)) return Parsed::kBad;
+    bulk_.Begin(static_cast<uint64_t>(size));
+    --arguments_left_;
+    parsed = bulk_.Take(input, at);
+  }
+  taken = at;
+  return parsed;
+}
+
+Parsed RedisRequestParser::Inline(std::string_view input, Request& request) {
+  const size_t newline = input.find('\n', progress_.at);
+  std::string_view line = input.substr(progress_.begin, newline - progress_.begin);
+  if (line.size() > kMaxLineBytes) return Fail("too big inline request", request);
+  if (newline == std::string_view::npos) {
+    progress_.at = input.size();
+    return Parsed::kNeedMore;
+  }
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  std::vector<std::string> words;
+  if (!SplitInline(line, words)) return Fail("unbalanced quotes in request", request);
+  if (words.empty()) return Skip(newline + 1, request);
+  if (IsHttp(words[0])) return Fail("this is no web server", request);
+
+  composed_.clear();
+  AppendArray(words, composed_);
+  progress_ = {};
+  Header(composed_, request);
+  Arguments(composed_, request);
+  request.block = nullptr;
+  request.size = newline + 1;
+  return Parsed::kDone;
+}
+
+// Passes over an empty request. Bounded, because its bytes stay in the input until a
+// request follows.
+Parsed RedisRequestParser::Skip(size_t end, Request& request) {
+  if (end > kMaxLineBytes) return Fail("too many empty requests", request);
+  progress_.begin = progress_.at = end;
+  return Parsed::kDone;
+}
+
+Parsed RedisRequestParser::Fail(std::string_view what, Request& request) {
+  progress_ = {};
+  request.refusal = absl::StrFormat("-ERR Protocol error: %s\r\n", what);
+  return Parsed::kBad;
+}
+
+}  // namespace keyway::redis
