@@ -1,0 +1,64 @@
+#include "proxy/config/parse.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "proxy/config/check.h"
+#include "proxy/config/nutcracker.h"
+#include "proxy/config/outline.h"
+
+namespace keyway {
+namespace {
+
+// Far more than any pool needs; keeps a wrong file name from filling the memory.
+constexpr size_t kMaxFileBytes = 64 * 1024 * 1024;
+
+ParsedConfig Unreadable(std::string file, std::string reason) {
+  ParsedConfig parsed;
+  parsed.config.file = std::move(file);
+  parsed.problems.push_back({.message = std::move(reason)});
+  return parsed;
+}
+
+}  // namespace
+
+std::string ParsedConfig::Report() const {
+  std::string report;
+  for (const Problem& problem : problems) report += problem.ToString(config.file) + "\n";
+  return report;
+}
+
+ParsedConfig ParseConfig(std::string_view text, std::string file) {
+  ParsedConfig parsed;
+  parsed.config = ReadSections(ReadOutline(text, parsed.problems), parsed.problems);
+  parsed.config.file = std::move(file);
+  CheckConfig(parsed.config, parsed.problems);
+  std::stable_sort(parsed.problems.begin(), parsed.problems.end(),
+                   [](const Problem& a, const Problem& b) {
+                     return std::tie(a.location.line, a.location.column) <
+                            std::tie(b.location.line, b.location.column);
+                   });
+  return parsed;
+}
+
+ParsedConfig ReadConfigFile(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return Unreadable(path, absl::StrFormat("cannot be opened: %s", strerror(errno)));
+  std::string text;
+  char block[16 * 1024];
+  while (stream.read(block, sizeof(block)) || stream.gcount() > 0) {
+    text.append(block, static_cast<size_t>(stream.gcount()));
+    if (text.size() > kMaxFileBytes) return Unreadable(path, "is too large for a configuration");
+  }
+  if (stream.bad()) return Unreadable(path, absl::StrFormat("cannot be read: %s", strerror(errno)));
+  return ParseConfig(text, path);
+}
+
+}  // namespace keyway
