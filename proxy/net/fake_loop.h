@@ -24,8 +24,6 @@ class FakeStream : public Stream {
  public:
   static FakeStream& Of(Stream& stream) { return static_cast<FakeStream&>(stream); }
 
-  // Half close: once the output is sent, the peer is told that no more follows.
-  virtual void SendEnd() = 0;
   // Breaks the connection. The peer fails with ECONNRESET and loses what was under
   // way; this end gets no further calls and is to be destroyed.
   virtual void Reset() = 0;

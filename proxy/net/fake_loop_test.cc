@@ -157,7 +157,7 @@ TEST(FakeLoopTest, ReadsAreCutByTheSeed) {
 TEST(FakeLoopTest, HalfCloseComesAfterTheBytesAndLeavesTheOtherDirection) {
   Pair pair({.socket_bytes = 2});
   pair.client.Write("request");
-  FakeStream::Of(*pair.client.stream).SendEnd();
+  pair.client.stream->SendEnd();
   pair.loop.RunUntilIdle();
   EXPECT_EQ("request", pair.server().received);
   EXPECT_EQ("end ", pair.server().events);

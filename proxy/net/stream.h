@@ -42,6 +42,9 @@ class Stream {
   virtual void Flush() = 0;
   // Asks for one OnSent, at the end of the turn at the earliest.
   virtual void TellWhenSent() = 0;
+  // Sends the output, and then tells the peer that no more follows. Unlike destroying
+  // the stream while the peer still sends, this cannot cost the peer the last bytes.
+  virtual void SendEnd() = 0;
   // Stops and resumes OnData; without reading, the peer is held back by the kernel.
   // Resuming presents unconsumed bytes again, in a later turn.
   virtual void SetReading(bool reading) = 0;

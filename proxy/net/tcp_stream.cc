@@ -49,6 +49,10 @@ class TcpStream : public Stream, private Pollable {
     tell_when_sent_ = true;
     if (output_.empty()) CallLater();
   }
+  void SendEnd() override {
+    end_wanted_ = true;
+    Flush();
+  }
   void SetReading(bool reading) override {
     if (reading_ == reading) return;
     reading_ = reading;
@@ -125,6 +129,7 @@ class TcpStream : public Stream, private Pollable {
   bool later_ = false;
   bool connected_ = false;  // OnConnected is due
   bool tell_when_sent_ = false;
+  bool end_wanted_ = false;    // SendEnd was called
   bool* destroyed_ = nullptr;  // set while a handler runs
 };
 
@@ -233,6 +238,7 @@ void TcpStream::OnFlush() {
     output_.Consume(static_cast<size_t>(sent));
     handler_.OnWritten(static_cast<size_t>(sent));
   }
+  if (end_wanted_) shutdown(fd_, SHUT_WR);
   if (tell_when_sent_) CallLater();
 }
 
