@@ -47,6 +47,24 @@ void BlockPool::Trim() {
   }
 }
 
+Slice Stash::Keep(Block* block, std::string_view bytes) {
+  if (block != nullptr && bytes.size() >= kLinkBytes) return {BlockRef(block), bytes};
+  if (bytes.size() > kOutputBlockBytes) {
+    BlockRef own = pool_.Get(bytes.size());
+    std::memcpy(own->data(), bytes.data(), bytes.size());
+    const std::string_view copy{own->data(), bytes.size()};
+    return {std::move(own), copy};
+  }
+  if (!block_ || used_ + bytes.size() > block_->capacity()) {
+    block_ = pool_.Get(kOutputBlockBytes);
+    used_ = 0;
+  }
+  char* place = block_->data() + used_;
+  std::memcpy(place, bytes.data(), bytes.size());
+  used_ += bytes.size();
+  return {block_, {place, bytes.size()}};
+}
+
 void InputBuffer::Consume(size_t count) {
   begin_ += count;
   size_ -= count;

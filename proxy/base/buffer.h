@@ -175,6 +175,24 @@ class OutputBuffer {
   size_t size_ = 0;
 };
 
+// Copies of small pieces that must outlive the buffer they arrived in, packed into
+// shared blocks. Owns nothing once Rest was called and its slices are gone.
+class Stash {
+ public:
+  explicit Stash(BlockPool& pool) : pool_(pool) {}
+
+  // A slice with the same bytes: a link when `bytes` are large and lie in a block,
+  // else a copy.
+  Slice Keep(Block* block, std::string_view bytes);
+  // Lets go of the block that the next copies would go to.
+  void Rest() { block_ = BlockRef(); }
+
+ private:
+  BlockPool& pool_;
+  BlockRef block_;
+  size_t used_ = 0;
+};
+
 }  // namespace keyway
 
 #endif  // KEYWAY_PROXY_BASE_BUFFER_H_

@@ -1,0 +1,92 @@
+#include "proxy/dispatch/fan_out.h"
+
+#include <utility>
+
+#include "proxy/base/limits.h"
+
+namespace keyway {
+
+FanOut::FanOut(Exchange& exchange, size_t parts) : exchange_(exchange) { parts_.reserve(parts); }
+
+void FanOut::KeepKeys(const Request& request, std::span<const uint32_t> positions) {
+  size_t size = 0;
+  for (const uint32_t position : positions) size += request.Text(position).size();
+  key_bytes_.reserve(size);
+  keys_.reserve(positions.size());
+  for (const uint32_t position : positions) {
+    const std::string_view key = request.Text(position);
+    key_bytes_.append(key);
+    keys_.emplace_back(key_bytes_.data() + key_bytes_.size() - key.size(), key.size());
+  }
+}
+
+ReplySink& FanOut::AddPart(ServerPool& server, std::span<const uint32_t> ordinals) {
+  ++pending_;
+  exchange_.Await();
+  exchange_.context().stats.fragments.Add();
+  return parts_.emplace_back(*this, server, ordinals);
+}
+
+void FanOut::AddFailure(std::string failure) {
+  if (failure_.empty()) failure_ = std::move(failure);
+}
+
+void FanOut::Start() { Settled(); }
+
+void FanOut::Settled() {
+  if (--pending_ == 0 && exchange_.client_sink() != nullptr) Finish();
+}
+
+void FanOut::Finish() {
+  if (!failure_.empty()) {
+    exchange_.FinishFailed(ErrorKind::kServerFailed, failure_);
+    return;
+  }
+  std::vector<Part> replies;
+  replies.reserve(parts_.size());
+  for (const FanOutPart& part : parts_) replies.push_back(part.Complete());
+  exchange_.FinishWith([&](OutputBuffer& out) {
+    if (exchange_.quiet == Quiet::kHideAll) return;
+    exchange_.context().codec.Combine(*exchange_.command, keys_, replies, out);
+  });
+}
+
+bool FanOut::Admit(size_t bytes) {
+  gathered_ += bytes;
+  if (gathered_ <= kMaxGatheredBytes) return true;
+  AddFailure("the merged reply would be too large");
+  return false;
+}
+
+void FanOut::FanOutPart::OnReply(Connection&, Block* block, std::string_view piece, bool last) {
+  ClientSink* client = whole_->exchange_.client_sink();
+  if (client != nullptr && whole_->Admit(piece.size())) {
+    if (first_.bytes.empty() && rest_ == nullptr) {
+      first_ = client->stash().Keep(block, piece);
+    } else {
+      if (rest_ == nullptr) {
+        rest_ = std::make_unique<OutputBuffer>(whole_->exchange_.context().blocks);
+        rest_->Append(first_);
+        first_ = {};
+      }
+      rest_->Append(block, piece);
+    }
+  }
+  if (!last) return;
+  FanOut* whole = whole_;
+  if (whole->exchange_.Settle()) whole->Settled();
+}
+
+void FanOut::FanOutPart::OnNoReply(const Failure& failure) {
+  FanOut* whole = whole_;
+  whole->AddFailure(DescribeFailure(failure, *server_));
+  if (whole->exchange_.Settle()) whole->Settled();
+}
+
+Part FanOut::FanOutPart::Complete() const {
+  return {.keys = ordinals_,
+          .server = server_->name(),
+          .reply = rest_ == nullptr ? first_ : rest_->Flatten()};
+}
+
+}  // namespace keyway

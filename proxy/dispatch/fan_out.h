@@ -1,0 +1,71 @@
+// A request split into parts, and its parts' replies on the way to being one.
+#ifndef KEYWAY_PROXY_DISPATCH_FAN_OUT_H_
+#define KEYWAY_PROXY_DISPATCH_FAN_OUT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/base/buffer.h"
+#include "proxy/dispatch/exchange.h"
+#include "proxy/protocol/codec.h"
+#include "proxy/upstream/server_pool.h"
+
+namespace keyway {
+
+// Collects complete replies; with the last one the exchange is finished by
+// Codec::Combine, or by an error when any part has none. Owned by the exchange.
+class FanOut {
+ public:
+  FanOut(Exchange& exchange, size_t parts);
+
+  // Keeps the texts of all keys, for merges that match keys with replies.
+  void KeepKeys(const Request& request, std::span<const uint32_t> positions);
+
+  // Adds a part for the keys with these ordinals, which goes to `server`.
+  ReplySink& AddPart(ServerPool& server, std::span<const uint32_t> ordinals);
+  // A part that cannot be sent; what it would have answered is `failure`.
+  void AddFailure(std::string failure);
+
+  // Call when all parts are added: if all have failed, this finishes the exchange.
+  void Start();
+
+ private:
+  class FanOutPart : public ReplySink {
+   public:
+    FanOutPart(FanOut& whole, ServerPool& server, std::span<const uint32_t> ordinals)
+        : whole_(&whole), server_(&server), ordinals_(ordinals.begin(), ordinals.end()) {}
+
+    void OnReply(Connection& from, Block* block, std::string_view piece, bool last) override;
+    void OnNoReply(const Failure& failure) override;
+    const void* client() const override { return whole_->exchange_.client(); }
+    Part Complete() const;
+
+   private:
+    FanOut* whole_;
+    ServerPool* server_;
+    std::vector<uint32_t> ordinals_;
+    Slice first_;                         // most replies are one piece
+    std::unique_ptr<OutputBuffer> rest_;  // the whole reply, if it is not
+  };
+
+  bool Admit(size_t bytes);
+  void Settled();
+  void Finish();
+
+  Exchange& exchange_;
+  std::vector<FanOutPart> parts_;
+  std::string key_bytes_;
+  std::vector<std::string_view> keys_;
+  std::string failure_;   // of the first part that failed
+  size_t gathered_ = 0;   // bytes of all replies so far
+  uint32_t pending_ = 1;  // parts, and Start
+};
+
+}  // namespace keyway
+
+#endif  // KEYWAY_PROXY_DISPATCH_FAN_OUT_H_

@@ -1,0 +1,276 @@
+#include "proxy/upstream/connection.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace keyway {
+namespace {
+
+// nutcracker's texts come from strerror, and scripts look for them.
+std::string ErrorText(int error) { return strerror(error); }
+
+constexpr std::string_view kClosedText = "server closed the connection";
+constexpr std::string_view kTimedOutText = "Connection timed out";
+
+}  // namespace
+
+Connection::Connection(EventLoop& loop, const ConnectionTarget& target, const Address& address,
+                       ServerStats& stats, ConnectionOwner& owner)
+    : loop_(loop),
+      target_(target),
+      stats_(stats),
+      owner_(owner),
+      parser_(target.codec->MakeReplyParser()),
+      stream_(loop.Connect(address, {.keepalive = target.keepalive}, *this)),
+      held_(loop.blocks()),
+      handshake_(target.codec->Handshake(target.credentials)),
+      ready_(handshake_.empty()) {
+  for (const HandshakeStep& step : handshake_) {
+    stream_->output().Append(step.bytes);
+    uncounted_bytes_ += step.bytes.size();
+  }
+  stream_->Flush();
+}
+
+Connection::~Connection() {
+  if (!lost_) Lose({FailureKind::kStopped, "the proxy closed the connection"});
+}
+
+void Connection::Sent(const CommandSpec& asked, size_t bytes, ReplySink& sink) {
+  Slot slot;
+  slot.sink = &sink;
+  slot.asked = &asked;
+  slot.deadline = loop_.Now() + target_.timeout;
+  slot.bytes = bytes;
+  slots_.push_back(slot);
+  unwritten_bytes_ += bytes;
+  stats_.requests.Add();
+  stats_.request_bytes.Add(static_cast<int64_t>(bytes));
+  stats_.in_queue.Add();
+  stats_.in_queue_bytes.Add(static_cast<int64_t>(bytes));
+  ArmTimer();
+  stream_->Flush();
+}
+
+void Connection::SentMore(size_t bytes) {
+  stats_.request_bytes.Add(static_cast<int64_t>(bytes));
+  stream_->Flush();
+  if (slots_.empty()) {
+    uncounted_bytes_ += bytes;
+    return;
+  }
+  Slot& slot = slots_.back();
+  if (written_slots_ == slots_.size()) {
+    CountWritten(slot, -1);
+    --written_slots_;
+    partly_written_ = slot.bytes;
+  }
+  slot.bytes += bytes;
+  unwritten_bytes_ += bytes;
+  stats_.in_queue_bytes.Add(static_cast<int64_t>(bytes));
+}
+
+void Connection::WhenWritten(Task task) {
+  when_written_ = std::move(task);
+  if (ready_) stream_->TellWhenSent();
+}
+
+void Connection::SetReading(bool reading) {
+  if (lost_) return;
+  reading_ = reading;
+  stream_->SetReading(reading);
+}
+
+bool Connection::HasOthers(const void* client) const {
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].sink != nullptr && slots_[i].sink->client() != client) return true;
+  }
+  return false;
+}
+
+void Connection::OnConnected() {
+  connected_ = true;
+  stats_.server_connections.Add();
+  stream_->Flush();
+}
+
+void Connection::BecomeReady() {
+  ready_ = true;
+  stream_->output().Append(std::move(held_));
+  stream_->Flush();
+  if (when_written_) stream_->TellWhenSent();
+}
+
+void Connection::OnData(InputBuffer& input) {
+  while (!input.empty() && reading_) {
+    const Parsed parsed = ready_ ? TakeReply(input) : TakeHandshakeReply(input);
+    if (lost_) return;
+    if (parsed == Parsed::kNeedMore) break;
+  }
+  owner_.OnReplies();
+  if (slots_.empty() && ready_ && !lost_) owner_.OnConnectionIdle(*this);
+}
+
+Parsed Connection::TakeHandshakeReply(InputBuffer& input) {
+  const HandshakeStep& step = handshake_[handshake_done_];
+  size_t taken = 0;
+  const Parsed parsed = parser_->Next(*step.asked, input.bytes(), taken);
+  handshake_reply_.append(input.bytes().substr(0, taken));
+  input.Consume(taken);
+  if (parsed == Parsed::kBad) {
+    Lose({FailureKind::kBadReply, "unexpected reply to " + std::string(step.what)});
+  } else if (parsed == Parsed::kDone) {
+    if (target_.codec->IsError(handshake_reply_)) {
+      const std::string text = handshake_reply_.substr(0, handshake_reply_.find('\r'));
+      Lose({FailureKind::kHandshake, std::string(step.what) + " failed: " + text});
+      return Parsed::kBad;
+    }
+    handshake_reply_.clear();
+    if (++handshake_done_ == handshake_.size()) BecomeReady();
+  }
+  return parsed;
+}
+
+Parsed Connection::TakeReply(InputBuffer& input) {
+  if (slots_.empty()) {
+    Lose({FailureKind::kBadReply, "reply without a request"});
+    return Parsed::kBad;
+  }
+  Slot& slot = slots_.front();
+  size_t taken = 0;
+  const Parsed parsed = parser_->Next(*slot.asked, input.bytes(), taken);
+  if (parsed == Parsed::kBad) {
+    Lose({FailureKind::kBadReply, "unexpected reply"});
+    return parsed;
+  }
+  const bool last = parsed == Parsed::kDone;
+  ReplySink* sink = slot.sink;
+  if (last) {
+    PopSlot();
+  } else if (taken != 0) {
+    slot.began = true;
+    slot.deadline = loop_.Now() + target_.timeout;
+  }
+  if (sink == nullptr) {
+    if (last) stats_.late_replies.Add();
+  } else if (taken != 0) {
+    stats_.response_bytes.Add(static_cast<int64_t>(taken));
+    if (last) stats_.responses.Add();
+    sink->OnReply(*this, input.block(), input.bytes().substr(0, taken), last);
+  }
+  input.Consume(taken);
+  return parsed;
+}
+
+void Connection::PopSlot() {
+  const Slot& slot = slots_.front();
+  if (slot.sink == nullptr) --timed_out_;
+  if (written_slots_ != 0) {
+    stats_.out_queue.Add(-1);
+    stats_.out_queue_bytes.Add(-static_cast<int64_t>(slot.bytes));
+    --written_slots_;
+  } else {
+    // Answered before it was sent as a whole, as memcached does with items too large.
+    const size_t unwritten = slot.bytes - partly_written_;
+    uncounted_bytes_ += unwritten;
+    unwritten_bytes_ -= unwritten;
+    partly_written_ = 0;
+    stats_.in_queue.Add(-1);
+    stats_.in_queue_bytes.Add(-static_cast<int64_t>(slot.bytes));
+  }
+  slots_.pop_front();
+}
+
+void Connection::OnEnd() { Lose({FailureKind::kClosed, std::string(kClosedText)}); }
+
+void Connection::OnFailed(int error) { Lose({FailureKind::kError, ErrorText(error)}); }
+
+void Connection::OnSent() {
+  if (when_written_) std::exchange(when_written_, nullptr)();
+}
+
+void Connection::OnWritten(size_t count) {
+  const size_t uncounted = std::min(count, uncounted_bytes_);
+  uncounted_bytes_ -= uncounted;
+  partly_written_ += count - uncounted;
+  unwritten_bytes_ -= count - uncounted;
+  while (written_slots_ < slots_.size() && partly_written_ >= slots_[written_slots_].bytes) {
+    partly_written_ -= slots_[written_slots_].bytes;
+    CountWritten(slots_[written_slots_], 1);
+    ++written_slots_;
+  }
+}
+
+void Connection::CountWritten(const Slot& slot, int sign) {
+  const auto bytes = sign * static_cast<int64_t>(slot.bytes);
+  stats_.in_queue.Add(-sign);
+  stats_.in_queue_bytes.Add(-bytes);
+  stats_.out_queue.Add(sign);
+  stats_.out_queue_bytes.Add(bytes);
+}
+
+void Connection::Lose(Failure failure) {
+  lost_ = true;
+  const bool busy = !slots_.empty() || !ready_;
+  switch (failure.kind) {
+    case FailureKind::kClosed:
+      stats_.server_eof.Add();
+      break;
+    case FailureKind::kTimedOut:
+    case FailureKind::kStopped:
+      break;
+    default:
+      stats_.server_err.Add();
+  }
+  if (connected_) stats_.server_connections.Add(-1);
+  timer_ = Timer();
+  stream_.reset();
+  while (!slots_.empty()) {
+    ReplySink* sink = slots_.front().sink;
+    PopSlot();
+    if (sink != nullptr) sink->OnNoReply(failure);
+  }
+  if (when_written_) std::exchange(when_written_, nullptr)();
+  if (failure.kind != FailureKind::kStopped) owner_.OnConnectionLost(*this, failure, busy);
+}
+
+void Connection::ArmTimer() {
+  if (target_.timeout == Duration::zero() || timer_.armed() || slots_.empty()) return;
+  Time next = slots_.front().sink == nullptr ? slots_.front().deadline + target_.timeout
+                                             : slots_.front().deadline;
+  if (timed_out_ < slots_.size()) next = std::min(next, slots_[timed_out_].deadline);
+  timer_ = loop_.After(next - loop_.Now(), [this] {
+    timer_ = Timer();
+    CheckDeadlines();
+  });
+}
+
+void Connection::CheckDeadlines() {
+  if (slots_.empty()) return;
+  const Time now = loop_.Now();
+  const Slot& oldest = slots_.front();
+  const bool overdue = oldest.deadline <= now;
+  const bool stuck = oldest.sink == nullptr && oldest.deadline + target_.timeout <= now;
+  if (overdue && reading_ && (stuck || oldest.began || !connected_ || !ready_)) {
+    stats_.server_timedout.Add();
+    Lose({FailureKind::kTimedOut, std::string(kTimedOutText)});
+    return;
+  }
+  bool timed_out = false;
+  while (timed_out_ < slots_.size() && slots_[timed_out_].deadline <= now &&
+         !slots_[timed_out_].began) {
+    ReplySink* sink = std::exchange(slots_[timed_out_].sink, nullptr);
+    ++timed_out_;
+    timed_out = true;
+    sink->OnNoReply({FailureKind::kTimedOut, std::string(kTimedOutText)});
+  }
+  if (timed_out) {
+    stats_.server_timedout.Add();
+    owner_.OnRequestTimedOut(*this);
+  }
+  ArmTimer();
+}
+
+}  // namespace keyway

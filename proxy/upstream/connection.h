@@ -1,0 +1,152 @@
+// One connection to a server: requests go out pipelined, replies come back in order.
+#ifndef KEYWAY_PROXY_UPSTREAM_CONNECTION_H_
+#define KEYWAY_PROXY_UPSTREAM_CONNECTION_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/base/ring.h"
+#include "proxy/net/event_loop.h"
+#include "proxy/protocol/codec.h"
+#include "proxy/stats/metrics.h"
+
+namespace keyway {
+
+class Connection;
+
+// Why a reply does not come.
+enum class FailureKind : uint8_t {
+  kClosed,
+  kError,
+  kTimedOut,
+  kBadReply,
+  kHandshake,
+  kOverloaded,
+  kStopped,
+};
+struct Failure {
+  FailureKind kind = FailureKind::kError;
+  std::string text;  // for the client: "Connection refused"
+};
+
+// Where the reply to one request goes, piece by piece as it arrives. Lives until the
+// last piece or OnNoReply. Must not destroy the connection, but may send on it.
+class ReplySink {
+ public:
+  virtual ~ReplySink() = default;
+  // `piece` lies in `block` and is gone after the call.
+  virtual void OnReply(Connection& from, Block* block, std::string_view piece, bool last) = 0;
+  // Also after some pieces, when the connection broke in the middle of a reply.
+  virtual void OnNoReply(const Failure& failure) = 0;
+  // Tells clients apart: sinks of one client return the same.
+  virtual const void* client() const = 0;
+};
+
+// Told what a connection's owner must know; may destroy the connection only later.
+class ConnectionOwner {
+ public:
+  virtual ~ConnectionOwner() = default;
+  // It can take requests no more; all sinks have been told. `busy`: requests were lost.
+  virtual void OnConnectionLost(Connection& connection, const Failure& failure, bool busy) = 0;
+  virtual void OnRequestTimedOut(Connection& connection) = 0;
+  // Some replies came.
+  virtual void OnReplies() = 0;
+  // No request is outstanding, and nothing is held back.
+  virtual void OnConnectionIdle(Connection& connection) = 0;
+};
+
+// The server, as a connection needs to know it. Outlives its connections.
+struct ConnectionTarget {
+  std::string name;
+  const Codec* codec;
+  Credentials credentials;
+  Duration timeout = Duration::zero();  // of a request; zero: none
+  bool keepalive = false;
+};
+
+// Connects when made. Requests may be sent at once; they wait for the handshake. A
+// request that times out gets OnNoReply, its late reply is dropped, and the others go
+// on; when the oldest is overdue for a second timeout the connection is given up.
+class Connection : private StreamHandler {
+ public:
+  Connection(EventLoop& loop, const ConnectionTarget& target, const Address& address,
+             ServerStats& stats, ConnectionOwner& owner);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  // Sinks that still wait are told kStopped.
+  ~Connection() override;
+
+  // Append one request here, then call Sent.
+  OutputBuffer& output() { return ready_ ? stream_->output() : held_; }
+  // Announces the request that was just appended in `bytes` bytes.
+  void Sent(const CommandSpec& asked, size_t bytes, ReplySink& sink);
+  // Announces `bytes` more of the last request.
+  void SentMore(size_t bytes);
+  // Asks for one call when everything has been written; replaces an earlier wish.
+  void WhenWritten(Task task);
+
+  // Holds the server back while a client does not take its reply.
+  void SetReading(bool reading);
+
+  bool lost() const { return lost_; }
+  size_t outstanding() const { return slots_.size(); }
+  size_t unwritten_bytes() const { return unwritten_bytes_; }
+  // Whether requests of other clients than `client` wait here.
+  bool HasOthers(const void* client) const;
+
+ private:
+  struct Slot {
+    ReplySink* sink = nullptr;  // null: timed out
+    const CommandSpec* asked = nullptr;
+    Time deadline;
+    size_t bytes = 0;
+    bool began = false;  // a piece of the reply has been passed on
+  };
+
+  void OnConnected() override;
+  void OnData(InputBuffer& input) override;
+  void OnEnd() override;
+  void OnFailed(int error) override;
+  void OnSent() override;
+  void OnWritten(size_t count) override;
+
+  Parsed TakeHandshakeReply(InputBuffer& input);
+  Parsed TakeReply(InputBuffer& input);
+  void PopSlot();
+  void BecomeReady();
+  void Lose(Failure failure);
+  void ArmTimer();
+  void CheckDeadlines();
+  void CountWritten(const Slot& slot, int sign);
+
+  EventLoop& loop_;
+  const ConnectionTarget& target_;
+  ServerStats& stats_;
+  ConnectionOwner& owner_;
+  std::unique_ptr<ReplyParser> parser_;
+  std::unique_ptr<Stream> stream_;
+  OutputBuffer held_;  // requests that wait for the handshake
+  std::vector<HandshakeStep> handshake_;
+  size_t handshake_done_ = 0;  // replies that have come
+  std::string handshake_reply_;
+  RingQueue<Slot> slots_;
+  size_t written_slots_ = 0;    // slots whose request is written as a whole
+  size_t unwritten_bytes_ = 0;  // of requests
+  size_t partly_written_ = 0;   // bytes written of the first unwritten slot
+  size_t uncounted_bytes_ = 0;  // unwritten bytes in front that belong to no slot
+  size_t timed_out_ = 0;        // slots at the front whose sinks were told so
+  Timer timer_;
+  Task when_written_;
+  bool connected_ = false;
+  bool ready_ = false;
+  bool lost_ = false;
+  bool reading_ = true;
+};
+
+}  // namespace keyway
+
+#endif  // KEYWAY_PROXY_UPSTREAM_CONNECTION_H_

@@ -1,0 +1,167 @@
+#include "proxy/upstream/server_pool.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace keyway {
+namespace {
+
+using Connections = std::vector<std::unique_ptr<Connection>>;
+
+// Takes `connection` out of the list; null if it is not in it.
+std::unique_ptr<Connection> Take(Connections& from, Connection& connection) {
+  const auto found = std::find_if(from.begin(), from.end(),
+                                  [&](const auto& owned) { return owned.get() == &connection; });
+  if (found == from.end()) return nullptr;
+  std::unique_ptr<Connection> taken = std::move(*found);
+  from.erase(found);
+  return taken;
+}
+
+}  // namespace
+
+Lease::~Lease() {
+  if (connection_ != nullptr) pool_->Release(*connection_);
+}
+
+ServerPool::ServerPool(const Parts& parts, ServerId id, const PoolConfig& pool,
+                       const ServerConfig& server)
+    : parts_(parts),
+      id_(id),
+      pool_name_(pool.name),
+      target_{.name = server.name,
+              .codec = &parts.codec,
+              .credentials = {.user = "", .password = pool.redis_auth, .database = pool.redis_db},
+              .timeout = std::chrono::milliseconds(pool.timeout_ms),
+              .keepalive = pool.tcpkeepalive},
+      shared_(static_cast<size_t>(pool.server_connections)),
+      failures_log_(parts.logger) {
+  // redis_db has no meaning for memcached, and is accepted there.
+  if (!pool.redis) target_.credentials = {};
+}
+
+ServerPool::~ServerPool() {
+  for (Connections* connections : {&shared_, &retired_, &leased_, &idle_}) {
+    for (std::unique_ptr<Connection>& connection : *connections) {
+      if (connection != nullptr) parts_.worker_stats.curr_connections.Add(-1);
+      connection.reset();
+    }
+  }
+}
+
+void ServerPool::Preconnect() {
+  Failure failure;
+  if (shared_[0] == nullptr) shared_[0] = Connect(failure);
+}
+
+std::unique_ptr<Connection> ServerPool::Connect(Failure& failure) {
+  if (!address_) {
+    failure = {FailureKind::kError, "Host is down"};
+    parts_.events.OnFailed(id_, EHOSTDOWN);
+    failing_ = true;
+    return nullptr;
+  }
+  parts_.worker_stats.total_connections.Add();
+  parts_.worker_stats.curr_connections.Add();
+  ConnectionOwner& owner = *this;
+  return std::make_unique<Connection>(parts_.loop, target_, *address_, parts_.stats, owner);
+}
+
+Connection* ServerPool::ForRequest(uint64_t affinity, Failure& failure) {
+  std::unique_ptr<Connection>& connection = shared_[affinity % shared_.size()];
+  if (connection == nullptr) {
+    connection = Connect(failure);
+    return connection.get();
+  }
+  if (connection->unwritten_bytes() >= kMaxServerQueueBytes ||
+      connection->outstanding() >= kMaxServerQueueRequests) {
+    parts_.stats.overloads.Add();
+    failure = {FailureKind::kOverloaded, "too many requests are waiting"};
+    return nullptr;
+  }
+  return connection.get();
+}
+
+Lease ServerPool::Acquire(Failure& failure) {
+  if (!idle_.empty()) {
+    leased_.push_back(std::move(idle_.back()));
+    idle_.pop_back();
+  } else if (leased_.size() >= kMaxLeases) {
+    parts_.stats.overloads.Add();
+    failure = {FailureKind::kOverloaded, "too many connections are in use"};
+    return {};
+  } else if (std::unique_ptr<Connection> made = Connect(failure)) {
+    leased_.push_back(std::move(made));
+  } else {
+    return {};
+  }
+  CountLeases();
+  return Lease(*this, *leased_.back());
+}
+
+void ServerPool::Release(Connection& connection) {
+  std::unique_ptr<Connection> returned = Take(leased_, connection);
+  CountLeases();
+  const bool clean = !returned->lost() && returned->outstanding() == 0;
+  if (clean && idle_.size() < kIdleLeases) {
+    idle_.push_back(std::move(returned));
+  } else {
+    Close(std::move(returned));
+  }
+}
+
+void ServerPool::CountLeases() { parts_.stats.leases.Set(static_cast<int64_t>(leased_.size())); }
+
+void ServerPool::Close(std::unique_ptr<Connection> connection) {
+  parts_.worker_stats.curr_connections.Add(-1);
+  // Its own methods may be on the stack.
+  parts_.loop.AtEndOfTurn([closing = std::move(connection)]() mutable { closing.reset(); });
+}
+
+void ServerPool::Hold(Connection& connection) {
+  connection.SetReading(false);
+  for (std::unique_ptr<Connection>& shared : shared_) {
+    if (shared.get() == &connection) retired_.push_back(std::move(shared));
+  }
+}
+
+void ServerPool::Resume(Connection& connection) {
+  connection.SetReading(true);
+  if (connection.outstanding() == 0) OnConnectionIdle(connection);
+}
+
+void ServerPool::OnConnectionLost(Connection& connection, const Failure& failure, bool busy) {
+  // A server may close idle connections; that is no sign of ill health.
+  if (busy) {
+    failing_ = true;
+    parts_.events.OnFailed(id_, 0);
+    failures_log_.Write(parts_.loop.Now(), LogLevel::kWarn, "server connection failed",
+                        {{"pool", pool_name_}, {"server", target_.name}, {"cause", failure.text}});
+  }
+  for (std::unique_ptr<Connection>& shared : shared_) {
+    if (shared.get() == &connection) Close(std::move(shared));
+  }
+  for (Connections* connections : {&retired_, &idle_}) {
+    if (std::unique_ptr<Connection> lost = Take(*connections, connection)) Close(std::move(lost));
+  }
+}
+
+void ServerPool::OnRequestTimedOut(Connection&) {
+  failing_ = true;
+  parts_.events.OnFailed(id_, ETIMEDOUT);
+  failures_log_.Write(parts_.loop.Now(), LogLevel::kWarn, "request timed out",
+                      {{"pool", pool_name_}, {"server", target_.name}});
+}
+
+void ServerPool::OnReplies() {
+  if (!failing_) return;
+  failing_ = false;
+  parts_.events.OnRecovered(id_);
+}
+
+void ServerPool::OnConnectionIdle(Connection& connection) {
+  if (std::unique_ptr<Connection> retired = Take(retired_, connection)) Close(std::move(retired));
+}
+
+}  // namespace keyway
