@@ -34,12 +34,14 @@ class RequestParser {
   // kNeedMore: the next call must see the same bytes and some more; the work done is
   // not repeated. kBad: request.refusal is the error to answer before closing.
   // With kHead the arguments are those that are complete: all keys are among them, and
-  // the number of arguments announced fits the row's arity.
+  // the number of arguments announced fits the row's arity. kHead with a refusal: the
+  // rest is passed through Rest() and dropped.
   virtual Parsed Next(std::string_view input, Block* block, Request& request) = 0;
 
   // After kHead: the following bytes of the same request. `taken` of them belong to
   // it and may be forwarded at once. kDone: it ends with them. kNeedMore: present
-  // what was not taken again with more behind it. Never kHead.
+  // what was not taken again with more behind it. kBad: it does not end as it must, so
+  // the server connection that has its head cannot be used again. Never kHead.
   virtual Parsed Rest(std::string_view input, size_t& taken) = 0;
 };
 

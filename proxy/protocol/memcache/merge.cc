@@ -1,0 +1,191 @@
+#include "proxy/protocol/memcache/merge.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "proxy/protocol/memcache/compose.h"
+#include "proxy/protocol/memcache/reply_line.h"
+
+namespace keyway::memcache {
+namespace {
+
+// Goes through the lines of one part's reply.
+class ReplyReader {
+ public:
+  explicit ReplyReader(std::string_view reply) : rest_(reply) {}
+
+  // Moves to the next line and the data behind it. False if there is none that is
+  // whole and understood.
+  bool Next() {
+    const size_t line_end = rest_.find(kCrLf);
+    if (line_end == rest_.npos) return false;
+    const std::optional<ReplyLine> line = ReadReplyLine(rest_.substr(0, line_end));
+    if (!line) return false;
+    size_t size = line_end + kCrLf.size();
+    if (HasData(line->word)) {
+      if (rest_.size() - size < line->data_bytes + kCrLf.size()) return false;
+      size += line->data_bytes + kCrLf.size();
+    }
+    line_ = *line;
+    text_ = rest_.substr(0, line_end);
+    bytes_ = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return true;
+  }
+
+  const ReplyLine& line() const { return line_; }
+  std::string_view text() const { return text_; }    // the line without its CRLF
+  std::string_view bytes() const { return bytes_; }  // the line and its data
+  bool at_end() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  ReplyLine line_ = {.word = ReplyWord::kError, .key = {}};
+  std::string_view text_;
+  std::string_view bytes_;
+};
+
+// The server's error line with its name: "SERVER_ERROR out of memory (server a)". An
+// error that names the server already is left as it is.
+std::string NamedError(std::string_view text, std::string_view server) {
+  if (text == "ERROR") return absl::StrFormat("SERVER_ERROR ERROR (server %s)\r\n", server);
+  if (text.find(server) != text.npos) return absl::StrFormat("%s\r\n", text);
+  return absl::StrFormat("%s (server %s)\r\n", text, server);
+}
+
+std::string BadReply(std::string_view reason, std::string_view server) {
+  return ComposeError(ErrorKind::kBadReply, absl::StrFormat("%s (server %s)", reason, server));
+}
+
+// The error that stands where another line was expected.
+std::string Unexpected(const ReplyReader& reader, bool has_line, std::string_view server) {
+  if (has_line && reader.line().word == ReplyWord::kError) {
+    return NamedError(reader.text(), server);
+  }
+  return BadReply("unexpected reply", server);
+}
+
+// A VALUE line with its data. Empty: no server had the key.
+struct Value {
+  Block* block = nullptr;
+  std::string_view bytes;
+};
+
+// Finds the key that a VALUE line belongs to, among those of `part` that have no value
+// yet. Servers answer in the order they were asked, so the search begins behind the
+// last one found.
+std::optional<size_t> FindAsked(const Part& part, std::span<const std::string_view> keys,
+                                std::span<const Value> values, std::string_view key, size_t from) {
+  for (size_t i = 0; i < part.keys.size(); ++i) {
+    const size_t at = (from + i) % part.keys.size();
+    const uint32_t ordinal = part.keys[at];
+    if (keys[ordinal] == key && values[ordinal].bytes.empty()) return at;
+  }
+  return std::nullopt;
+}
+
+// Puts the values of one part where their keys are. Returns the error, if it is one.
+std::string CollectValues(const Part& part, std::span<const std::string_view> keys,
+                          std::span<Value> values) {
+  ReplyReader reader(part.reply.bytes);
+  size_t next = 0;
+  for (;;) {
+    const bool has_line = reader.Next();
+    if (has_line && reader.line().word == ReplyWord::kEnd && reader.at_end()) return {};
+    if (!has_line || reader.line().word != ReplyWord::kValue) {
+      return Unexpected(reader, has_line, part.server);
+    }
+    const std::optional<size_t> at = FindAsked(part, keys, values, reader.line().key, next);
+    if (!at) return BadReply("value for a key that was not asked for", part.server);
+    values[part.keys[*at]] = {part.reply.block.get(), reader.bytes()};
+    next = *at + 1;
+  }
+}
+
+void CombineValues(std::span<const std::string_view> keys, std::span<const Part> parts,
+                   OutputBuffer& out) {
+  std::vector<Value> values(keys.size());
+  for (const Part& part : parts) {
+    if (const std::string error = CollectValues(part, keys, values); !error.empty()) {
+      out.Append(error);
+      return;
+    }
+  }
+  for (const Value& value : values) out.Append(value.block, value.bytes);
+  out.Append("END\r\n");
+}
+
+// "STAT pid 7" of server a becomes "STAT a:pid 7".
+void AppendNamed(std::string_view text, std::string_view server, std::string& lines) {
+  const size_t name = text.find(' ') + 1;
+  lines += text.substr(0, name);
+  lines += server;
+  lines += ':';
+  lines += text.substr(name);
+  lines += kCrLf;
+}
+
+// Adds the lines of one part. Returns the error, if it is one. `ending` becomes the
+// last line, which must be the same for all.
+std::string CollectLines(const Part& part, std::string& lines, std::string_view& ending) {
+  ReplyReader reader(part.reply.bytes);
+  for (;;) {
+    const bool has_line = reader.Next();
+    if (!has_line || reader.line().word == ReplyWord::kError) {
+      return Unexpected(reader, has_line, part.server);
+    }
+    const ReplyWord word = reader.line().word;
+    if (word == ReplyWord::kItem) {
+      lines += reader.bytes();
+    } else if (word == ReplyWord::kStat || word == ReplyWord::kPrefix) {
+      AppendNamed(reader.text(), part.server, lines);
+    } else {
+      break;
+    }
+  }
+  if (!reader.at_end() || HasData(reader.line().word)) {
+    return BadReply("unexpected reply", part.server);
+  }
+  if (ending.empty()) ending = reader.text();
+  if (ending != reader.text()) return BadReply("replies differ", part.server);
+  return {};
+}
+
+void CombineLines(std::span<const Part> parts, OutputBuffer& out) {
+  std::string lines;
+  std::string_view ending;
+  for (const Part& part : parts) {
+    if (const std::string error = CollectLines(part, lines, ending); !error.empty()) {
+      out.Append(error);
+      return;
+    }
+  }
+  out.Append(lines);
+  out.Append(ending);
+  out.Append(kCrLf);
+}
+
+void CombineAllOk(std::span<const Part> parts, OutputBuffer& out) {
+  for (const Part& part : parts) {
+    ReplyReader reader(part.reply.bytes);
+    const bool has_line = reader.Next();
+    if (!has_line || reader.line().word != ReplyWord::kOk || !reader.at_end()) {
+      out.Append(Unexpected(reader, has_line, part.server));
+      return;
+    }
+  }
+  out.Append("OK\r\n");
+}
+
+}  // namespace
+
+void CombineReplies(const CommandSpec& command, std::span<const std::string_view> keys,
+                    std::span<const Part> parts, OutputBuffer& out) {
+  if (command.merge == Merge::kAllOk) return CombineAllOk(parts, out);
+  if (command.plan == Plan::kSplitByKey) return CombineValues(keys, parts, out);
+  CombineLines(parts, out);
+}
+
+}  // namespace keyway::memcache

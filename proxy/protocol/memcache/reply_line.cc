@@ -1,0 +1,91 @@
+#include "proxy/protocol/memcache/reply_line.h"
+
+#include <algorithm>
+
+#include "proxy/base/limits.h"
+#include "proxy/protocol/memcache/number.h"
+
+namespace keyway::memcache {
+namespace {
+
+struct WordRow {
+  std::string_view text;
+  ReplyWord word;
+  bool alone;  // the word is the whole line
+};
+
+// The commonest first.
+constexpr WordRow kWords[] = {
+    {"VALUE", ReplyWord::kValue, false},
+    {"END", ReplyWord::kEnd, true},
+    {"STORED", ReplyWord::kStored, true},
+    {"HD", ReplyWord::kHd, false},
+    {"VA", ReplyWord::kVa, false},
+    {"EN", ReplyWord::kEn, false},
+    {"NOT_FOUND", ReplyWord::kNotFound, true},
+    {"DELETED", ReplyWord::kDeleted, true},
+    {"TOUCHED", ReplyWord::kTouched, true},
+    {"NOT_STORED", ReplyWord::kNotStored, true},
+    {"EXISTS", ReplyWord::kExists, true},
+    {"STAT", ReplyWord::kStat, false},
+    {"NF", ReplyWord::kNf, false},
+    {"NS", ReplyWord::kNs, false},
+    {"EX", ReplyWord::kEx, false},
+    {"ME", ReplyWord::kMe, false},
+    {"VERSION", ReplyWord::kVersion, false},
+    {"OK", ReplyWord::kOk, true},
+    {"RESET", ReplyWord::kReset, true},
+    {"ITEM", ReplyWord::kItem, false},
+    {"PREFIX", ReplyWord::kPrefix, false},
+    {"SERVER_ERROR", ReplyWord::kError, false},
+    {"CLIENT_ERROR", ReplyWord::kError, false},
+    {"ERROR", ReplyWord::kError, false},
+    {"ERROR:", ReplyWord::kError, false},
+};
+
+std::string_view TakeWord(std::string_view& line) {
+  const size_t end = std::min(line.find(' '), line.size());
+  const std::string_view word = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return word;
+}
+
+bool IsNumber(std::string_view text) { return ReadNumber<uint64_t>(text).has_value(); }
+
+// "<key> <flags> <bytes>[ <cas>]"
+std::optional<ReplyLine> ReadValue(std::string_view rest) {
+  ReplyLine line{.word = ReplyWord::kValue, .key = TakeWord(rest)};
+  const std::string_view flags = TakeWord(rest);
+  const std::optional<uint64_t> bytes = ReadNumber<uint64_t>(TakeWord(rest));
+  if (line.key.empty() || !IsNumber(flags) || !bytes || *bytes > kMaxMemcacheItemBytes) {
+    return std::nullopt;
+  }
+  if (!rest.empty() && !IsNumber(rest)) return std::nullopt;
+  line.data_bytes = *bytes;
+  return line;
+}
+
+// "<bytes>[ <flag>…]"
+std::optional<ReplyLine> ReadMetaValue(std::string_view rest) {
+  const std::optional<uint64_t> bytes = ReadNumber<uint64_t>(TakeWord(rest));
+  if (!bytes || *bytes > kMaxMemcacheItemBytes) return std::nullopt;
+  return ReplyLine{.word = ReplyWord::kVa, .key = {}, .data_bytes = *bytes};
+}
+
+}  // namespace
+
+std::optional<ReplyLine> ReadReplyLine(std::string_view line) {
+  std::string_view rest = line;
+  const std::string_view first = TakeWord(rest);
+  for (const WordRow& row : kWords) {
+    if (row.text != first) continue;
+    if (row.alone && first.size() != line.size()) return std::nullopt;
+    if (row.word == ReplyWord::kValue) return ReadValue(rest);
+    if (row.word == ReplyWord::kVa) return ReadMetaValue(rest);
+    return ReplyLine{.word = row.word, .key = {}};
+  }
+  if (!IsNumber(first)) return std::nullopt;
+  return ReplyLine{.word = ReplyWord::kNumber, .key = {}};
+}
+
+}  // namespace keyway::memcache

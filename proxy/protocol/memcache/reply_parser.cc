@@ -1,0 +1,59 @@
+#include "proxy/protocol/memcache/reply_parser.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "proxy/base/limits.h"
+#include "proxy/protocol/memcache/commands.h"
+#include "proxy/protocol/memcache/reply_line.h"
+
+namespace keyway::memcache {
+
+// Both readers return kHead for: this piece is whole, and the reply goes on.
+Parsed ReplyParser::Next(const CommandSpec& asked, std::string_view input, size_t& taken) {
+  taken = 0;
+  Parsed parsed = Parsed::kHead;
+  while (parsed == Parsed::kHead) {
+    const std::string_view rest = input.substr(taken);
+    parsed = state_ == State::kLine ? ReadLine(asked, rest, taken) : ReadData(rest, taken);
+  }
+  return parsed;
+}
+
+Parsed ReplyParser::ReadLine(const CommandSpec& asked, std::string_view input, size_t& taken) {
+  const size_t line_end = input.find('\n', searched_);
+  if (line_end == input.npos) {
+    searched_ = input.size();
+    return input.size() > kMaxLineBytes ? Parsed::kBad : Parsed::kNeedMore;
+  }
+  searched_ = 0;
+  if (line_end == 0 || input[line_end - 1] != '\r') return Parsed::kBad;
+  const std::optional<ReplyLine> line = ReadReplyLine(input.substr(0, line_end - 1));
+  if (!line) return Parsed::kBad;
+  if (line->word != ReplyWord::kError && !FormOf(asked).replies.Has(line->word)) {
+    return Parsed::kBad;
+  }
+  taken += line_end + 1;
+  if (HasData(line->word)) {
+    state_ = Continues(line->word) ? State::kData : State::kLastData;
+    data_left_ = line->data_bytes;
+    return Parsed::kHead;
+  }
+  return Continues(line->word) ? Parsed::kHead : Parsed::kDone;
+}
+
+Parsed ReplyParser::ReadData(std::string_view input, size_t& taken) {
+  const size_t data = std::min<uint64_t>(input.size(), data_left_);
+  data_left_ -= data;
+  taken += data;
+  if (data_left_ != 0) return Parsed::kNeedMore;
+  const std::string_view tail = input.substr(data, kCrLf.size());
+  if (!kCrLf.starts_with(tail)) return Parsed::kBad;
+  if (tail.size() < kCrLf.size()) return Parsed::kNeedMore;
+  taken += kCrLf.size();
+  const bool last = state_ == State::kLastData;
+  state_ = State::kLine;
+  return last ? Parsed::kDone : Parsed::kHead;
+}
+
+}  // namespace keyway::memcache
