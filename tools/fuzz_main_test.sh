@@ -4,6 +4,7 @@
 set -eu
 fuzz=$PWD/$1
 cd "$TEST_TMPDIR"
+# shellcheck disable=SC2016
 printf '*2\r\n$3\r\nget\r\n$1\r\na\r\n' >seed
 
 fail() {

@@ -17,5 +17,6 @@ def python_test(name, src, deps = [], **kwargs):
         size = kwargs.pop("size", "small"),
         srcs = [src],
         data = deps + kwargs.pop("data", []),
+        env = {"PYTHONDONTWRITEBYTECODE": "1"},
         **kwargs
     )

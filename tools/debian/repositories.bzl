@@ -65,11 +65,22 @@ debian_repository = repository_rule(
     implementation = _debian_repository_impl,
     doc = "A repository made from installed Debian packages.",
     attrs = {
-        "build_file": attr.label(doc = "The start of the top BUILD file."),
-        "files": attr.label_keyed_string_dict(doc = "Files of this project, and the paths they get."),
-        "libraries": attr.string_dict(doc = "Labels, and the pkg-config modules (or -l options) they stand for."),
-        "packages": attr.string_list(doc = "The Debian packages.", mandatory = True),
-        "symlinks": attr.string_dict(doc = "Paths to export, and the installed files they link to."),
+        "build_file": attr.label(
+            doc = "The start of the top BUILD file.",
+        ),
+        "files": attr.label_keyed_string_dict(
+            doc = "Files of this project, and the paths they get.",
+        ),
+        "libraries": attr.string_dict(
+            doc = "Labels, and the pkg-config modules or -l options they stand for.",
+        ),
+        "packages": attr.string_list(
+            doc = "The Debian packages.",
+            mandatory = True,
+        ),
+        "symlinks": attr.string_dict(
+            doc = "Paths to export, and the installed files they link to.",
+        ),
     },
     configure = True,
     local = True,
