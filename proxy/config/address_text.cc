@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
+#include "proxy/base/number.h"
 #include "proxy/config/problem.h"
 
 namespace keyway {
@@ -62,15 +64,6 @@ bool IsNameCharacter(unsigned char c) {
 
 }  // namespace
 
-std::optional<int> ParseDigits(std::string_view text, int least, int most) {
-  if (text.empty() || !absl::ascii_isdigit(static_cast<unsigned char>(text[0]))) return {};
-  int value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || value < least || value > most) return {};
-  return value;
-}
-
 std::string CheckHost(std::string_view host) {
   if (host.empty()) return "the host is empty; write an address or a name";
   if (host == "*") return "";
@@ -119,7 +112,7 @@ std::string ParseListen(std::string_view text, ListenAddress& listen) {
     return absl::StrFormat("%s is not an address; write host:port, or the path of a unix socket",
                            Quoted(text));
   }
-  const std::optional<int> number = ParseDigits(port, 1, kMostPort);
+  const std::optional<int> number = ParseNumber(port, 1, kMostPort);
   if (!number) return WrongPort(port);
   listen.endpoint.port = static_cast<uint16_t>(*number);
   listen.endpoint.host = text == "*" ? "0.0.0.0" : text;
@@ -139,7 +132,7 @@ std::string ParseServer(std::string_view text, ServerAddress& server) {
         "behind a space a name if it is to have one",
         Quoted(line));
   }
-  const std::optional<int> weight_number = ParseDigits(weight, 1, std::numeric_limits<int>::max());
+  const std::optional<int> weight_number = ParseNumber(weight, 1, std::numeric_limits<int>::max());
   if (!weight_number) {
     return absl::StrFormat("%s is not a weight; write a number of at least 1", Quoted(weight));
   }
@@ -148,7 +141,7 @@ std::string ParseServer(std::string_view text, ServerAddress& server) {
   if (is_unix) {
     server.endpoint.path = text;
   } else {
-    const std::optional<int> port_number = ParseDigits(port, 1, kMostPort);
+    const std::optional<int> port_number = ParseNumber(port, 1, kMostPort);
     if (!port_number) return WrongPort(port);
     server.endpoint.port = static_cast<uint16_t>(*port_number);
     server.endpoint.host = text;

@@ -3,7 +3,6 @@
 #define KEYWAY_PROXY_CONFIG_ADDRESS_TEXT_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,9 +12,6 @@ namespace keyway {
 
 // Functions that return text return what is wrong and what would be right, or nothing
 // when all is well.
-
-// A decimal number: digits only, and within `least` and `most`.
-std::optional<int> ParseDigits(std::string_view text, int least, int most);
 
 struct ListenAddress {
   Endpoint endpoint;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "hashing/distribution.h"
 #include "hashing/hash.h"
+#include "proxy/base/number.h"
 #include "proxy/config/address_text.h"
 
 namespace keyway {
@@ -24,7 +25,7 @@ Settings SettingsOf(Value Settings::*);
 
 template <auto field, int least = 0, int most = kMostInt>
 std::string Number(const Scalar& value, decltype(SettingsOf(field))& settings) {
-  const std::optional<int> number = ParseDigits(value.text, least, most);
+  const std::optional<int> number = ParseNumber(value.text, least, most);
   if (!number) {
     return absl::StrFormat("%s is not a number from %d to %d in plain digits", Quoted(value.text),
                            least, most);
