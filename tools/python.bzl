@@ -1,5 +1,7 @@
 """Tests in Python."""
 
+load("@rules_shell//shell:sh_test.bzl", "sh_test")
+
 def python_test(name, src, deps = [], **kwargs):
     """Runs a script of Python's unittest.
 
@@ -12,7 +14,7 @@ def python_test(name, src, deps = [], **kwargs):
       deps: The other modules of the folder that it imports.
       **kwargs: Passed to the sh_test.
     """
-    native.sh_test(
+    sh_test(
         name = name,
         size = kwargs.pop("size", "small"),
         srcs = [src],

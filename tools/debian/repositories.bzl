@@ -190,6 +190,13 @@ _BAZEL = {
             "//tools/debian:rules_proto.bzl": "proto/defs.bzl",
         },
     ),
+    "rules_shell": dict(
+        packages = ["bazel-bootstrap"],
+        files = {
+            "//tools/debian:empty.BUILD": "shell/BUILD",
+            "//tools/debian:rules_shell.bzl": "shell/sh_test.bzl",
+        },
+    ),
 }
 
 def debian_repositories():
