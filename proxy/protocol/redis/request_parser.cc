@@ -44,6 +44,7 @@ Parsed RedisRequestParser::Next(std::string_view input, Block* block, Request& r
   if (progress_.found == 0) request.Clear();
   if (!composed_.empty()) composed_ = std::string();
   request.block = block;
+  request.wanted = 0;
   Parsed parsed = Parsed::kDone;
   while (parsed == Parsed::kDone && request.size == 0) {
     if (progress_.announced != 0) {
