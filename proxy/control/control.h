@@ -1,0 +1,113 @@
+// The thread that decides: which servers take keys, and where they are.
+#ifndef KEYWAY_PROXY_CONTROL_CONTROL_H_
+#define KEYWAY_PROXY_CONTROL_CONTROL_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <source_location>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "proxy/base/log.h"
+#include "proxy/config/config.h"
+#include "proxy/control/health.h"
+#include "proxy/control/probe_queue.h"
+#include "proxy/control/resolver.h"
+#include "proxy/control/server_address.h"
+#include "proxy/net/event_loop.h"
+#include "proxy/protocol/codec.h"
+#include "proxy/routing/snapshot.h"
+#include "proxy/stats/metrics.h"
+
+namespace keyway {
+
+// Keeps each server's health and address, and publishes a snapshot to all workers
+// whenever one of them changes: start, ejection, return and a name that moved are the
+// same act. Lives on the thread of its loop, but for ServerEvents; ends after the loop
+// has stopped.
+class Control final : public ServerEvents {
+ public:
+  Control(EventLoop& loop, const Config& config, Resolver& resolver, Logger& logger);
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
+  ~Control() override;
+
+  // Publishes the first snapshot: within this call when no server is given by name,
+  // else once the names are resolved or kStartLookupTimeout is over. Fails if a pool
+  // cannot be routed. A name that cannot be resolved is no failure: its server has no
+  // address, and each failure reported of it tries again.
+  absl::Status Start(std::vector<SnapshotSink*> sinks);
+
+  // Any thread. Ids are those of the snapshots.
+  void OnFailed(ServerId id, int error) override;
+  void OnRecovered(ServerId id) override;
+
+  // Any thread may read it.
+  const ControlStats& stats() const { return stats_; }
+
+ private:
+  struct Server {
+    Server(const ServerConfig& server, const HealthOptions& options, ServerHealth& health_stats,
+           EventLoop& loop, Resolver& resolver, ServerAddress::Told told);
+
+    const ServerConfig& config;
+    ServerHealth& stats;
+    Health health;
+    ServerAddress address;
+    Timer retry;
+    bool probe_waits = false;  // for the address
+  };
+  struct Pool {
+    std::shared_ptr<const PoolConfig> config;
+    const Codec* codec = nullptr;
+    std::deque<Server> servers;  // whose elements never move
+    std::shared_ptr<const PoolRoute> route;
+    bool changed = true;  // since `route` was made
+  };
+
+  void AddPool(const PoolConfig& config);
+  Server& ServerOf(ServerId id) { return pools_[id.pool].servers[id.server]; }
+
+  void HandleFailed(ServerId id, int error);
+  void HandleAddress(ServerId id, const absl::Status& result, bool changed);
+
+  void AwaitRetry(ServerId id);
+  void BeginProbe(ServerId id);
+  void SendProbe(ServerId id);
+  void EndProbe(ServerId id, const absl::Status& result);
+
+  void StartIfResolved();
+  void FinishStart();
+  void PublishSoon(ServerId changed);
+  void Publish();
+  absl::Status MakeRoute(Pool& pool);
+
+  void Log(RateLimited& cause, LogLevel level, std::string_view text, ServerId id,
+           std::string_view error = {},
+           std::source_location place = std::source_location::current());
+
+  EventLoop& loop_;
+  Resolver& resolver_;
+  ControlStats stats_;
+  ProbeQueue probes_;
+  std::deque<Pool> pools_;
+  std::vector<SnapshotSink*> sinks_;
+
+  Timer start_;           // armed until the first snapshot must be out
+  bool started_ = false;  // the first snapshot is out
+  bool publish_due_ = false;
+  uint64_t generation_ = 0;
+
+  Logger& logger_;
+  RateLimited failures_;
+  RateLimited ejections_;
+  RateLimited returns_;
+  RateLimited failed_lookups_;
+  RateLimited failed_probes_;
+};
+
+}  // namespace keyway
+
+#endif  // KEYWAY_PROXY_CONTROL_CONTROL_H_

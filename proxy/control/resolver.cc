@@ -1,0 +1,67 @@
+#include "proxy/control/resolver.h"
+
+#include <arpa/inet.h>
+
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "proxy/base/limits.h"
+
+namespace keyway {
+
+struct ThreadResolver::Shared {
+  struct Waiting {
+    Endpoint endpoint;
+    Done done;
+  };
+
+  std::mutex mutex;
+  EventLoop* loop;  // null once the resolver is gone
+  std::deque<Waiting> waiting;
+  size_t threads = 0;
+};
+
+bool IsName(const Endpoint& endpoint) {
+  if (endpoint.is_unix()) return false;
+  in6_addr unused;
+  const char* host = endpoint.host.c_str();
+  return inet_pton(AF_INET, host, &unused) != 1 && inet_pton(AF_INET6, host, &unused) != 1;
+}
+
+ThreadResolver::ThreadResolver(EventLoop& loop) : shared_(std::make_shared<Shared>()) {
+  shared_->loop = &loop;
+}
+
+ThreadResolver::~ThreadResolver() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->loop = nullptr;
+  shared_->waiting.clear();
+}
+
+void ThreadResolver::Lookup(const Endpoint& endpoint, Done done) {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->waiting.push_back({endpoint, std::move(done)});
+  if (shared_->threads == kMaxLookups) return;
+  ++shared_->threads;
+  std::thread([shared = shared_] { Work(shared); }).detach();
+}
+
+// Ends when nothing is waiting.
+void ThreadResolver::Work(const std::shared_ptr<Shared>& shared) {
+  std::unique_lock lock(shared->mutex);
+  while (!shared->waiting.empty()) {
+    auto [endpoint, done] = std::move(shared->waiting.front());
+    shared->waiting.pop_front();
+    lock.unlock();
+    auto address = Resolve(endpoint);
+    lock.lock();
+    if (shared->loop == nullptr) break;
+    shared->loop->Post(
+        [address = std::move(address), done = std::move(done)]() mutable { done(address); });
+  }
+  --shared->threads;
+}
+
+}  // namespace keyway
