@@ -20,8 +20,9 @@ inline constexpr size_t kOutputBlockBytes = 16 * 1024;
 // cheap, and does not keep a whole receive block alive for a few bytes.
 inline constexpr size_t kLinkBytes = 4 * 1024;
 
-// Free blocks kept by a worker for reuse; the rest goes back to the system.
+// Free blocks and records kept by a worker for reuse; the rest goes back to the system.
 inline constexpr size_t kSpareBlocks = 64;
+inline constexpr size_t kSpareRecords = 4096;
 
 // Segments handed to one sendmsg().
 inline constexpr int kGatherSegments = 64;
@@ -78,6 +79,9 @@ inline constexpr size_t kClientOutputHold = 4 * 1024 * 1024;
 // How long a client that reads nothing may hold back a server connection on which
 // requests of other clients wait.
 inline constexpr int kClientStallSeconds = 10;
+
+// How long a client that is being closed may take to read its last reply.
+inline constexpr int kLingerSeconds = 2;
 
 // Bytes of a large request that wait to be written to the server; beyond, the client
 // that sends it is held back.

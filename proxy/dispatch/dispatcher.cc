@@ -18,7 +18,10 @@ size_t AppendForwarded(const Request& request, OutputBuffer& out) {
 }
 
 Dispatcher::Dispatcher(const Parts& parts, uint32_t pool, std::shared_ptr<const PoolRoute> route)
-    : context_{.codec = parts.codec, .stats = parts.stats, .blocks = parts.loop.blocks()},
+    : context_{.codec = parts.codec,
+               .stats = parts.stats,
+               .blocks = parts.loop.blocks(),
+               .exchanges = parts.exchanges},
       local_commands_(parts.codec) {
   const PoolConfig& config = route->config();
   for (uint32_t i = 0; i < config.servers.size(); ++i) {

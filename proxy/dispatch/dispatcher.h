@@ -27,6 +27,7 @@ class Dispatcher {
     PoolStats& stats;
     ServerEvents& events;
     Logger& logger;
+    ObjectPool<Exchange>& exchanges;
   };
 
   Dispatcher(const Parts& parts, uint32_t pool, std::shared_ptr<const PoolRoute> route);

@@ -10,6 +10,10 @@ std::string DescribeFailure(const Failure& failure, const ServerPool& server) {
   return failure.text + " (server " + server.name() + ")";
 }
 
+void ExchangeDelete::operator()(Exchange* exchange) const {
+  exchange->context().exchanges.Destroy(exchange);
+}
+
 Exchange::Exchange(const ExchangeContext& context, ClientSink& client)
     : context_(context), client_(&client) {}
 
@@ -57,7 +61,7 @@ void Exchange::End() {
 
 bool Exchange::Settle() {
   if (--awaited_ != 0 || client_ != nullptr) return true;
-  delete this;
+  context_.exchanges.Destroy(this);
   return false;
 }
 
@@ -96,7 +100,7 @@ void Exchange::OnNoReply(const Failure& failure) {
   }
 }
 
-void Exchange::Abandon(std::unique_ptr<Exchange> exchange) {
+void Exchange::Abandon(ExchangePtr exchange) {
   exchange->client_ = nullptr;
   exchange->first_ = {};
   exchange->rest_.reset();

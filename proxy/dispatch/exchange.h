@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "proxy/base/buffer.h"
+#include "proxy/base/object_pool.h"
 #include "proxy/protocol/codec.h"
 #include "proxy/stats/metrics.h"
 #include "proxy/upstream/server_pool.h"
@@ -36,19 +37,27 @@ class ClientSink {
   virtual void OnFinished(Exchange& exchange) = 0;
 };
 
-// What all exchanges of one pool on one worker share.
+// What all exchanges of one pool on one worker share; outlives them.
 struct ExchangeContext {
   const Codec& codec;
   PoolStats& stats;
   BlockPool& blocks;
+  ObjectPool<Exchange>& exchanges;
 };
+
+struct ExchangeDelete {
+  void operator()(Exchange* exchange) const;
+};
+using ExchangePtr = std::unique_ptr<Exchange, ExchangeDelete>;
 
 // Made for each request, in a session's queue until it is finished and written. When
 // the client goes away first, it stays behind, swallows its reply and frees itself.
 // Finishing may end in its destruction, by ClientSink::OnFinished.
 class Exchange : public ReplySink {
  public:
-  Exchange(const ExchangeContext& context, ClientSink& client);
+  static ExchangePtr Make(const ExchangeContext& context, ClientSink& client) {
+    return ExchangePtr(context.exchanges.Make(context, client));
+  }
   ~Exchange() override;
 
   // Set by whoever starts it.
@@ -82,7 +91,7 @@ class Exchange : public ReplySink {
   void Release(OutputBuffer& out);
 
   // The client is gone. Deletes the exchange, at once or when its reply has come.
-  static void Abandon(std::unique_ptr<Exchange> exchange);
+  static void Abandon(ExchangePtr exchange);
 
   // Announces one reply to come, to this or to a part of its fan-out.
   void Await() { ++awaited_; }
@@ -97,6 +106,9 @@ class Exchange : public ReplySink {
   const void* client() const override { return client_; }
 
  private:
+  friend class ObjectPool<Exchange>;
+  Exchange(const ExchangeContext& context, ClientSink& client);
+
   template <class Compose>
   void Deliver(Compose compose) {
     OutputBuffer* out = client_->OutputFor(*this);

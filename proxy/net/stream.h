@@ -21,7 +21,8 @@ class StreamHandler {
   virtual void OnConnected() {}
   // More bytes are there. What is left in `input` comes again with the next ones.
   virtual void OnData(InputBuffer& input) = 0;
-  // The peer will send no more; what is written still reaches it.
+  // The peer will send no more; what is written still reaches it. Comes only while
+  // reading, after all bytes were presented.
   virtual void OnEnd() = 0;
   // The stream is of no more use; `error` is an errno value. The last call.
   virtual void OnFailed(int error) = 0;

@@ -56,7 +56,7 @@ class TcpStream : public Stream, private Pollable {
   void SetReading(bool reading) override {
     if (reading_ == reading) return;
     reading_ = reading;
-    if (reading && !input_.empty()) CallLater();
+    if (reading && (!input_.empty() || end_due_)) CallLater();
     UpdateInterest();
   }
   std::string peer() const override {
@@ -87,6 +87,7 @@ class TcpStream : public Stream, private Pollable {
   void FinishConnect();
   void Read();
   bool Present();
+  void PresentRest();
   void CallLater() {
     if (later_) return;
     later_ = true;
@@ -124,6 +125,7 @@ class TcpStream : public Stream, private Pollable {
   int error_ = 0;
   bool reading_ = true;
   bool ended_ = false;    // the peer sends no more
+  bool end_due_ = false;  // OnEnd is due
   bool blocked_ = false;  // the socket takes no more
   bool dirty_ = false;
   bool later_ = false;
@@ -182,8 +184,9 @@ void TcpStream::Read() {
   input_.Retire(poller_.receive_block());
   if (got == 0) {
     ended_ = true;
+    end_due_ = true;
     UpdateInterest();
-    handler_.OnEnd();
+    PresentRest();
   } else if (error != EAGAIN && error != EINTR) {
     state_ = State::kFailed;
     handler_.OnFailed(error);
@@ -194,6 +197,14 @@ bool TcpStream::Present() {
   if (!Survives([this] { handler_.OnData(input_); })) return false;
   input_.Retire(poller_.receive_block());
   return true;
+}
+
+// What was left while reading was stopped, and the end if it is due after that.
+void TcpStream::PresentRest() {
+  if (reading_ && !input_.empty() && !Present()) return;
+  if (!reading_ || !end_due_) return;
+  end_due_ = false;
+  handler_.OnEnd();
 }
 
 void TcpStream::OnLater() {
@@ -210,7 +221,7 @@ void TcpStream::OnLater() {
     tell_when_sent_ = false;
     if (!Survives([this] { handler_.OnSent(); })) return;
   }
-  if (reading_ && !input_.empty() && state_ == State::kOpen) Present();
+  if (state_ == State::kOpen) PresentRest();
 }
 
 void TcpStream::OnFlush() {

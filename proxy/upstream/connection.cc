@@ -74,7 +74,7 @@ void Connection::SentMore(size_t bytes) {
 
 void Connection::WhenWritten(Task task) {
   when_written_ = std::move(task);
-  if (ready_) stream_->TellWhenSent();
+  if (when_written_ && ready_ && !lost_) stream_->TellWhenSent();
 }
 
 void Connection::SetReading(bool reading) {

@@ -103,6 +103,7 @@ Lease ServerPool::Acquire(Failure& failure) {
 void ServerPool::Release(Connection& connection) {
   std::unique_ptr<Connection> returned = Take(leased_, connection);
   CountLeases();
+  returned->WhenWritten(nullptr);
   const bool clean = !returned->lost() && returned->outstanding() == 0;
   if (clean && idle_.size() < kIdleLeases) {
     idle_.push_back(std::move(returned));
