@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "hashing/functions.h"
+#include "hashing/kinds.h"
 
 namespace keyway::hashing {
 namespace {
@@ -15,6 +16,10 @@ namespace {
 constexpr uint32_t kPointsPerMember = 160;
 constexpr uint32_t kPointsPerDigest = 4;
 constexpr size_t kMaxTextSize = 272;
+
+// More than any ring takes: what a weight is held to if the sum of all has wrapped, maybe
+// to 0.
+constexpr float kTooManyDigests = 1e9;
 
 // How many digests a member gets. Nutcracker computes in single precision and rounds
 // after every step, which is why 25 equal members get 39 digests and not 40; keys have
@@ -25,7 +30,7 @@ uint32_t DigestCount(uint32_t weight, uint32_t total_weight, size_t members) {
   const float digests = points / static_cast<float>(kPointsPerDigest);
   const float scaled = digests * static_cast<float>(members);
   const float nudged = static_cast<float>(static_cast<double>(scaled) + 1e-10);
-  return static_cast<uint32_t>(std::floor(nudged));
+  return static_cast<uint32_t>(std::min(std::floor(nudged), kTooManyDigests));
 }
 
 // The text "name-number" whose digest is four points. Nutcracker has room for 272 bytes
@@ -73,8 +78,7 @@ absl::StatusOr<Ring> KetamaRing(Members members) {
   points.reserve(max_points);
   for (uint32_t index = 0; index < members.size(); ++index) {
     const Member& member = members[index];
-    const uint32_t digests =
-        total_weight == 0 ? 0 : DigestCount(member.weight, total_weight, members.size());
+    const uint32_t digests = DigestCount(member.weight, total_weight, members.size());
     if (points.size() + size_t{digests} * kPointsPerDigest > max_points) {
       return absl::InvalidArgumentError("ketama: the weights add up to more than 4294967295");
     }
@@ -84,9 +88,6 @@ absl::StatusOr<Ring> KetamaRing(Members members) {
         points.push_back({.position = position, .member = index});
       }
     }
-  }
-  if (points.empty()) {
-    return absl::InvalidArgumentError("ketama: the weights add up to a multiple of 4294967296");
   }
   return Ring(points);
 }

@@ -1,16 +1,20 @@
-// The points of twemproxy's ketama. Private to this folder.
+// The ring of twemproxy's ketama. For what a distribution does not tell: which part of the
+// hash space a member owns.
 #ifndef KEYWAY_HASHING_KETAMA_H_
 #define KEYWAY_HASHING_KETAMA_H_
 
+#include <span>
+
 #include "absl/status/statusor.h"
-#include "hashing/kinds.h"
+#include "hashing/distribution.h"
 #include "hashing/ring.h"
 
 namespace keyway::hashing {
 
 // 160 points per member on average, by weight, where MD5 of the member's name and a
-// number puts them. Fails where nutcracker would write past its memory.
-absl::StatusOr<Ring> KetamaRing(Members members);
+// number puts them; very light members get none. `members` as in DistributionKind::make.
+// Fails where nutcracker would write past its memory.
+absl::StatusOr<Ring> KetamaRing(std::span<const Member> members);
 
 }  // namespace keyway::hashing
 

@@ -1,0 +1,116 @@
+#include "hashing/placement.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "hashing/measure.h"
+
+namespace {
+thread_local size_t allocations = 0;
+}  // namespace
+
+void* operator new(size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  std::abort();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+
+namespace keyway::hashing {
+namespace {
+
+Placement PlacementOf(const PlacementOptions& options, const std::vector<Member>& members) {
+  absl::StatusOr<Placement> placement = Placement::Make(options, members);
+  EXPECT_TRUE(placement.ok()) << placement.status();
+  return *std::move(placement);
+}
+
+std::string ErrorOf(const PlacementOptions& options, const std::vector<Member>& members) {
+  return std::string(Placement::Make(options, members).status().message());
+}
+
+TEST(TwemproxyOrderTest, ByLengthThenByBytes) {
+  const std::vector<Member> members = {{"server10"}, {"b"}, {"server9"}, {"\xc3\xa9"}, {"a"}, {""}};
+  EXPECT_EQ(TwemproxyOrder(members), (std::vector<size_t>{5, 4, 1, 3, 2, 0}));
+  EXPECT_TRUE(TwemproxyOrder({}).empty());
+}
+
+TEST(TwemproxyOrderTest, BytesAreUnsigned) {
+  EXPECT_EQ(TwemproxyOrder(std::vector<Member>{{"\x80"}, {"z"}}), (std::vector<size_t>{1, 0}));
+}
+
+TEST(PlacementTest, ReturnsTheIndexThatTheCallerKnows) {
+  const std::vector<Member> members = {{"server10"}, {"server9"}, {"b"}, {"a"}};
+  const std::vector<Member> reversed(members.rbegin(), members.rend());
+  for (const DistributionKind& kind : AllDistributions()) {
+    const PlacementOptions options = {.distribution = std::string(kind.name)};
+    const Placement one = PlacementOf(options, members);
+    const Placement other = PlacementOf(options, reversed);
+    for (int i = 0; i < 100; ++i) {
+      const std::string key = "key" + std::to_string(i);
+      EXPECT_EQ(members[one.MemberFor(key)].name, reversed[other.MemberFor(key)].name) << key;
+    }
+  }
+}
+
+// Modula takes twemproxy's order, which is a, b, c and not the file's: 0 to a, 1 to b.
+TEST(PlacementTest, TheEmptyKeyIsZeroForEveryHash) {
+  for (const HashFunction& function : AllHashes()) {
+    const PlacementOptions options = {.hash = std::string(function.name), .distribution = "modula"};
+    const Placement placement = PlacementOf(options, {{"c"}, {"b"}, {"a"}});
+    EXPECT_EQ(placement.HashOf(""), 0u) << function.name;
+    EXPECT_EQ(placement.MemberFor(""), 2u) << function.name;
+  }
+}
+
+TEST(PlacementTest, TagsDecide) {
+  const PlacementOptions options = {.hash_tag = "{}"};
+  const Placement placement = PlacementOf(options, Servers(20));
+  EXPECT_EQ(placement.HashedPart("a{tag}b"), "tag");
+  EXPECT_EQ(placement.HashOf("a{tag}b"), placement.HashOf("tag"));
+  EXPECT_EQ(placement.MemberFor("a{tag}b"), placement.MemberFor("{tag}c"));
+  EXPECT_EQ(placement.HashedPart("{}"), "{}");
+  EXPECT_NE(placement.HashOf("{}"), 0u);
+  EXPECT_EQ(PlacementOf({}, Servers(20)).HashedPart("a{tag}b"), "a{tag}b");
+}
+
+// The pool that the README's first command starts.
+TEST(PlacementTest, AlphaPool) {
+  const std::vector<Member> members = {{"127.0.0.1:6386"}, {"127.0.0.1:6387"}};
+  const Placement placement = PlacementOf({}, members);
+  EXPECT_EQ(placement.HashOf("1"), (0x84222325u ^ 0x31u) * 0x1b3u);
+}
+
+TEST(PlacementTest, Errors) {
+  EXPECT_EQ(ErrorOf({.hash = "sha1"}, Servers(2)), "unknown hash \"sha1\"");
+  EXPECT_EQ(ErrorOf({.distribution = "ring"}, Servers(2)), "unknown distribution \"ring\"");
+  EXPECT_EQ(ErrorOf({.hash_tag = "{"}, Servers(2)), "hash tag \"{\" is not two bytes");
+  EXPECT_EQ(ErrorOf({}, {}), "no members");
+  EXPECT_EQ(ErrorOf({}, {{"a"}, {"b"}, {"a"}}), "two members are called \"a\"");
+  EXPECT_EQ(ErrorOf({}, {{"a", 0}}), "member \"a\" has weight 0");
+  EXPECT_EQ(ErrorOf({.distribution = "jump"}, {{"a", 1}, {"b", 2}}),
+            "jump: the weights differ, but all members get the same share");
+}
+
+TEST(PlacementTest, AllocatesNothingForAKey) {
+  const std::string key = "user:{1000}:" + std::string(100, 'x');
+  for (const HashFunction& function : AllHashes()) {
+    for (const DistributionKind& kind : AllDistributions()) {
+      const PlacementOptions options = {.hash = std::string(function.name),
+                                        .hash_tag = "{}",
+                                        .distribution = std::string(kind.name)};
+      const Placement placement = PlacementOf(options, Servers(3));
+      const size_t before = allocations;
+      placement.MemberFor(key);
+      placement.MemberFor("key");
+      EXPECT_EQ(allocations, before) << function.name << " " << kind.name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace keyway::hashing
