@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 import cpp
+import docs
 import rules
 import tree as trees
 
@@ -50,7 +51,7 @@ class Tidy:
             self.check_dependencies,
             self.check_layout,
             self.check_dead_files,
-            self.check_links,
+            self.check_docs,
         ):
             check()
         return [f"{path}:{line}: {message}" for path, line, message in sorted(self.problems)]
@@ -200,17 +201,9 @@ class Tidy:
             if path not in owned:
                 self.report(path, 1, "no target has it")
 
-    def check_links(self):
-        """Links in Markdown lead to files of the tree."""
-        known = set(self.tree.paths) | set(self.tree.folders())
-        for path, text in self.checked(".md"):
-            for number, line in enumerate(text.split("\n"), 1):
-                for link in re.findall(r"\]\(([^)#\s]+)", line):
-                    if "://" in link or link.startswith("mailto:"):
-                        continue
-                    to = posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
-                    if to != "." and to not in known:
-                        self.report(path, number, f"the link to {link} leads nowhere")
+    def check_docs(self):
+        for path, _ in self.checked(".md"):
+            docs.check(self.tree, path, self.report)
 
 
 def within(path, places):

@@ -72,7 +72,7 @@ CLEAN = {
 def find(changes):
     """What is found after files were changed, added, or (None) taken away."""
     files = {path: text for path, text in {**CLEAN, **changes}.items() if text is not None}
-    return tidy.Tidy(trees.Tree(files)).run()
+    return tidy.Tidy(trees.Tree(files, configs=["asan"])).run()
 
 
 class PlantedTest(unittest.TestCase):
@@ -201,6 +201,19 @@ class PlantedTest(unittest.TestCase):
         message = "README.md:1: the link to proxy/README leads nowhere"
         self.check({"README.md": "See [the proxy](proxy/README).\n"}, message)
         self.check({"README.md": "See [it](https://redis.io/docs) and [us](sim/#top).\n"})
+
+    def test_code_in_documents(self):
+        def check_readme(text, *expected):
+            self.check({"README.md": text}, *expected)
+
+        known = "bazel test --config=asan //proxy/base:ring_test //hashing/... proxy/base/ring.h"
+        check_readme(f"Run `{known}`.\n\n```sh\n{known}  # not/checked\n```\n")
+        check_readme("`set/get`\n", "README.md:1: there is no set/get")
+        check_readme("```sh\ntools/tset\n```\n", "README.md:2: there is no tools/tset")
+        check_readme("```\ntools/tset\n```\n")
+        check_readme("`//hashing:hush`\n", "README.md:1: there is no target //hashing:hush")
+        check_readme("`--config=asun`\n", "README.md:1: .bazelrc has no --config=asun")
+        self.check({"sim/README.md": "`../proxy/base` and `README.md`\n"})
 
 
 FUNCTIONS = """namespace keyway {

@@ -6,6 +6,7 @@ import fnmatch
 import os
 import pathlib
 import posixpath
+import re
 
 SUFFIXES = (".bzl", ".cc", ".h", ".md", ".py", ".sh", ".yml", ".yaml", ".txt", ".proto", ".scn")
 
@@ -13,9 +14,10 @@ SUFFIXES = (".bzl", ".cc", ".h", ".md", ".py", ".sh", ".yml", ".yaml", ".txt", "
 class Tree:
     """Files by their path from the top folder, in memory."""
 
-    def __init__(self, files, others=()):
+    def __init__(self, files, others=(), configs=()):
         self.files = dict(sorted(files.items()))  # path -> text
-        self.paths = sorted([*files, *others])  # also of those whose text does not matter
+        self.paths = {*files, *others}  # also of those whose text does not matter
+        self.configs = set(configs)  # what --config= may name
 
     @classmethod
     def read(cls, root):
@@ -41,7 +43,8 @@ class Tree:
                     except UnicodeDecodeError:
                         pass
                 others.append(relative)
-        return cls(files, others)
+        bazelrc = pathlib.Path(root, ".bazelrc").read_text(encoding="utf-8")
+        return cls(files, others, re.findall(r"^\w+:(\w+) ", bazelrc, re.MULTILINE))
 
     def folders(self):
         """All folders that hold a file, or hold one that does."""
@@ -129,7 +132,7 @@ def read_targets(tree, folder, text):
 
     def glob(patterns, exclude=(), **_):
         prefix = folder + "/" if folder else ""
-        names = [path[len(prefix) :] for path in tree.paths if path.startswith(prefix)]
+        names = [path[len(prefix) :] for path in sorted(tree.paths) if path.startswith(prefix)]
         return [
             name
             for name in names
