@@ -42,6 +42,7 @@ ServerPool::ServerPool(const Parts& parts, ServerId id, const PoolConfig& pool,
 }
 
 ServerPool::~ServerPool() {
+  closing_.clear();
   for (Connections* connections : {&shared_, &retired_, &leased_, &idle_}) {
     for (std::unique_ptr<Connection>& connection : *connections) {
       if (connection != nullptr) parts_.worker_stats.curr_connections.Add(-1);
@@ -117,7 +118,8 @@ void ServerPool::CountLeases() { parts_.stats.leases.Set(static_cast<int64_t>(le
 void ServerPool::Close(std::unique_ptr<Connection> connection) {
   parts_.worker_stats.curr_connections.Add(-1);
   // Its own methods may be on the stack.
-  parts_.loop.AtEndOfTurn([closing = std::move(connection)]() mutable { closing.reset(); });
+  if (closing_.empty()) parts_.loop.AtEndOfTurn([this] { closing_.clear(); });
+  closing_.push_back(std::move(connection));
 }
 
 void ServerPool::Hold(Connection& connection) {

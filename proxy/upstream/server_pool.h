@@ -98,6 +98,7 @@ class ServerPool : private ConnectionOwner {
   std::vector<std::unique_ptr<Connection>> retired_;  // held ones, until they are idle
   std::vector<std::unique_ptr<Connection>> leased_;
   std::vector<std::unique_ptr<Connection>> idle_;
+  std::vector<std::unique_ptr<Connection>> closing_;  // destroyed at the end of the turn
   RateLimited failures_log_;
   bool failing_ = false;  // control has been told of a failure, and of no reply since
 };

@@ -1,0 +1,110 @@
+// One thread's share of the proxy.
+#ifndef KEYWAY_PROXY_WORKER_H_
+#define KEYWAY_PROXY_WORKER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "proxy/base/log.h"
+#include "proxy/base/object_pool.h"
+#include "proxy/client/session.h"
+#include "proxy/config/config.h"
+#include "proxy/dispatch/dispatcher.h"
+#include "proxy/net/event_loop.h"
+#include "proxy/routing/snapshot.h"
+#include "proxy/stats/metrics.h"
+
+namespace keyway {
+
+class Worker;
+
+// What the workers of a process share: who they are, and how many clients each of
+// them and each pool has. Counted when a client is accepted and when it leaves.
+struct WorkerGroup {
+  WorkerGroup(size_t worker_count, size_t pool_count)
+      : worker_clients(worker_count), pool_clients(pool_count) {}
+
+  std::vector<Worker*> workers;
+  std::vector<std::atomic<int>> worker_clients;
+  std::vector<std::atomic<int>> pool_clients;
+};
+
+// A loop's listeners, sessions and server connections. Belongs to the thread of its
+// loop, except for what says otherwise.
+class Worker final : public SnapshotSink, private SessionOwner {
+ public:
+  struct Parts {
+    EventLoop& loop;
+    WorkerStats& stats;
+    ServerEvents& events;
+    Logger& logger;
+    WorkerGroup& group;
+  };
+
+  Worker(const Parts& parts, size_t index, const Config& config);
+  ~Worker() override;
+
+  // Accepts the clients of a pool here. Before the loop runs.
+  absl::Status Listen(size_t pool, const Address& address, const ListenOptions& options);
+
+  // Any thread. Clients that came before the first snapshot wait for it.
+  void Adopt(std::shared_ptr<const RoutingSnapshot> snapshot) override;
+  // Any thread. A client of `pool` that was counted for this worker.
+  void Take(size_t pool, std::unique_ptr<Incoming> incoming);
+  // Any thread. Accepts no more, ends each session when its requests in flight are
+  // answered, and calls `done` on the worker's thread once there is none.
+  void Drain(Task done);
+
+ private:
+  // One pool's door: its listener, and what stands behind it.
+  class PoolDoor : public AcceptHandler {
+   public:
+    PoolDoor(Worker& worker, size_t pool, const PoolConfig& config)
+        : worker_(worker), pool_(pool), codec_(CodecOf(config)), config_(config) {}
+    void OnAccept(std::unique_ptr<Incoming> incoming) override {
+      worker_.Accept(pool_, std::move(incoming));
+    }
+
+    Worker& worker_;
+    const size_t pool_;
+    const Codec& codec_;
+    const PoolConfig& config_;
+    std::unique_ptr<Listener> listener;
+    std::unique_ptr<Dispatcher> dispatcher;          // from the first snapshot on
+    std::vector<std::unique_ptr<Incoming>> waiting;  // for the first snapshot
+
+   private:
+    static const Codec& CodecOf(const PoolConfig& config);
+  };
+
+  struct Client {
+    std::unique_ptr<Session> session;
+    size_t pool = 0;
+    bool counted = false;  // in the group's numbers
+  };
+
+  void Accept(size_t pool, std::unique_ptr<Incoming> incoming);
+  void Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted);
+  void Use(const RoutingSnapshot& snapshot);
+  void OnSessionClosed(Session& session) override;
+  void FinishDrain();
+
+  Parts parts_;
+  const size_t index_;
+  ObjectPool<Exchange> exchanges_;
+  std::vector<std::unique_ptr<PoolDoor>> doors_;
+  absl::flat_hash_map<Session*, Client> clients_;
+  std::vector<std::unique_ptr<Session>> closed_;  // destroyed at the end of the turn
+  uint64_t next_client_ = 0;
+  bool draining_ = false;
+  Task drained_;
+};
+
+}  // namespace keyway
+
+#endif  // KEYWAY_PROXY_WORKER_H_
