@@ -1,0 +1,66 @@
+#include "proxy/control/resolver.h"
+
+#include <map>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "proxy/base/limits.h"
+#include "proxy/net/epoll_loop.h"
+
+namespace keyway {
+namespace {
+
+Endpoint Host(const std::string& host) { return {.host = host, .port = 6379, .path = {}}; }
+
+TEST(IsNameTest, OnlyAddressesInNumbersAndPathsAreNone) {
+  for (const char* host : {"127.0.0.1", "::1", "fe80::1", "::ffff:10.0.0.1"}) {
+    EXPECT_FALSE(IsName(Host(host))) << host;
+  }
+  EXPECT_FALSE(IsName({.host = "", .port = 0, .path = "/run/redis.sock"}));
+  // The last ones are what getaddrinfo makes something of, or nothing.
+  for (const char* host : {"localhost", "redis-1", "127.1", "[::1]", "1.2.3.4.", ""}) {
+    EXPECT_TRUE(IsName(Host(host))) << host;
+  }
+}
+
+class ThreadResolverTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<EventLoop> loop_ = MakeEpollLoop();
+};
+
+TEST_F(ThreadResolverTest, AnswersOnTheLoop) {
+  ThreadResolver resolver(*loop_);
+  const size_t lookups = 3 * kMaxLookups;
+  size_t answers = 0;
+  for (size_t i = 0; i < lookups; ++i) {
+    resolver.Lookup(Host("127.0.0." + std::to_string(i)), [&, i](const auto& address) {
+      ASSERT_TRUE(address.ok());
+      EXPECT_EQ(ToString(*address), "127.0.0." + std::to_string(i) + ":6379");
+      if (++answers == lookups) loop_->Stop();
+    });
+  }
+  EXPECT_EQ(answers, 0u);
+  loop_->Run();
+  EXPECT_EQ(answers, lookups);
+}
+
+TEST_F(ThreadResolverTest, AFailureIsAnAnswer) {
+  ThreadResolver resolver(*loop_);
+  absl::Status result;
+  resolver.Lookup(Host("not a host name"), [&](const auto& address) {
+    result = address.status();
+    loop_->Stop();
+  });
+  loop_->Run();
+  EXPECT_FALSE(result.ok());
+}
+
+TEST_F(ThreadResolverTest, ItEndsWithoutWaitingForAnswers) {
+  for (int i = 0; i < 50; ++i) {
+    ThreadResolver resolver(*loop_);
+    resolver.Lookup(Host("127.0.0.1"), [](const auto&) {});
+  }
+}
+
+}  // namespace
+}  // namespace keyway
