@@ -49,7 +49,7 @@ def exists(tree, path):
 
 
 def problem_of(tree, path, word):
-    """What is wrong with a word of code, or None."""
+    """What is wrong with a word of code, or None. Paths may start at any folder above."""
     if config := CONFIG.fullmatch(word):
         known = config.group(1) in tree.configs
         return None if known else f".bazelrc has no {word}"
@@ -57,9 +57,10 @@ def problem_of(tree, path, word):
         return None if is_known_target(tree, word) else f"there is no target {word}"
     looks_like_path = re.fullmatch(r"[a-z][\w.-]*(/[\w.-]+)+/?", word) and "$" not in word
     if looks_like_path and not word.endswith("/..."):
-        beside = posixpath.join(posixpath.dirname(path), word)
-        if not exists(tree, word) and not exists(tree, beside):
-            return f"there is no {word}"
+        folder = posixpath.dirname(path)
+        while folder and not exists(tree, posixpath.join(folder, word)):
+            folder = posixpath.dirname(folder)
+        return None if folder or exists(tree, word) else f"there is no {word}"
     return None
 
 

@@ -32,7 +32,7 @@ class Tidy:
         self.test_files = {
             path
             for target in self.targets
-            if target.rule.endswith("_test") or target.attributes.get("testonly")
+            if target.is_test()
             for path in target.own_files()
         }
 
@@ -155,7 +155,7 @@ class Tidy:
                         break
 
     def check_dependencies(self):
-        """A target names what its sources include, and nothing else."""
+        """A target names what its sources include; a library or program nothing else."""
         for target in self.targets:
             build = posixpath.join(target.folder, "BUILD")
             sources = [path for path in target.own_files() if path.endswith((".cc", ".h"))]
@@ -170,7 +170,7 @@ class Tidy:
                     used.update(named)
                     if not named and (label := wanted_label(header, target.folder)):
                         self.report(path, number, f"{build}: {target.name} lacks {label}")
-            for label in deps - used:
+            for label in deps - used if not target.is_test() else ():
                 if is_library_of_headers(label, target.folder):
                     self.report(build, target.line, f"{target.name} does not use {label}")
 

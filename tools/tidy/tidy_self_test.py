@@ -185,9 +185,16 @@ class PlantedTest(unittest.TestCase):
         message = "proxy/base/BUILD:1: base does not use @com_google_absl//absl/strings:strings"
         without = RING_CC.replace('#include "absl/strings/str_cat.h"\n', "")
         self.check({"proxy/base/ring.cc": without}, message)
-        build = BUILD.replace('":base",', '":base",\n        "//hashing",')
-        message = "proxy/base/BUILD:8: ring_test does not use //hashing:hashing"
-        self.check({"proxy/base/BUILD": build}, message)
+        unused = '":base",\n        "//hashing",'
+        self.check({"proxy/base/BUILD": BUILD.replace('":base",', unused)})
+
+    def test_what_counts_as_a_test(self):
+        line = "auto t = std::chrono::steady_clock::now();\n"
+        planted = {"proxy/base/ring.cc": RING_CC + line}
+        self.assertEqual(len(find(planted)), 1)
+        package = "package(default_testonly = True)\n"
+        self.check({**planted, "proxy/base/BUILD": package + BUILD})
+        self.check({**planted, "proxy/base/BUILD": BUILD.replace("srcs", "testonly = 1,\nsrcs")})
 
     def test_layout(self):
         self.check({"docs/a.md": ""}, "docs:1: is not among the top level")

@@ -78,6 +78,9 @@ class Target:
     def name(self):
         return self.attributes.get("name", "")
 
+    def is_test(self):
+        return self.rule.endswith("_test") or bool(self.attributes.get("testonly"))
+
     def labels(self, attribute):
         """The labels of an attribute, written in full; those of a select, of all its branches."""
         value = self.attributes.get(attribute, [])
@@ -89,8 +92,8 @@ class Target:
         """The files of its own folder that it is made of, by path."""
         labels = [
             *(self.labels("src") + self.labels("srcs") + self.labels("hdrs")),
-            *(self.labels("data") + self.labels("textual_hdrs") + self.labels("corpus")),
-            *(self.labels("deps")),
+            *(self.labels("data") + self.labels("corpus") + self.labels("deps")),
+            *(self.labels("textual_hdrs") + self.labels("linkstamp")),
         ]
         prefix = f"//{self.folder}:"
         return [
@@ -157,6 +160,9 @@ def read_targets(tree, folder, text):
     for statement in module.body:
         current[0] = statement
         exec(compile(ast.Module([statement], []), f"{folder}/BUILD", "exec"), scope)
+    for package in [target for target in targets if target.rule == "package"]:
+        for target in targets:
+            target.attributes.setdefault("testonly", package.attributes.get("default_testonly"))
     return targets
 
 
