@@ -119,7 +119,7 @@ std::string ParseListen(std::string_view text, ListenAddress& listen) {
   return CheckHost(text);
 }
 
-std::string ParseServer(std::string_view text, ServerAddress& server) {
+std::string ParseServer(std::string_view text, ServerText& server) {
   const std::string_view line = text;
   const bool is_unix = text.starts_with('/');
   std::string_view name, weight, port;

@@ -21,14 +21,14 @@ struct ListenAddress {
 // "host:port" or "/path [octal mode]".
 std::string ParseListen(std::string_view text, ListenAddress& listen);
 
-struct ServerAddress {
+struct ServerText {
   Endpoint endpoint;
   uint32_t weight = 1;
   std::string name;  // "server name" of README.md
 };
 
 // "host:port:weight [name]" or "/path:weight [name]".
-std::string ParseServer(std::string_view text, ServerAddress& server);
+std::string ParseServer(std::string_view text, ServerText& server);
 
 // Whether a host can be an IPv4 or IPv6 address or a name; "*" is every address. Name
 // servers are not asked. Says what is wrong.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +13,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_format.h"
+#include "hashing/ketama.h"
 #include "hashing/placement.h"
+#include "hashing/ring.h"
 #include "proxy/config/address_text.h"
 
 namespace keyway {
@@ -35,6 +38,20 @@ class FirstSeen {
   std::map<Thing, Location> first_;
 };
 
+// Where a key of the pool stands; a key that has its default is the whole pool's affair.
+Location PlaceOf(const PoolConfig& pool, std::string_view key) {
+  const auto place = pool.key_locations.find(key);
+  return place == pool.key_locations.end() ? pool.location : place->second;
+}
+
+// Which members have a point on ketama's ring, and so get keys.
+std::vector<bool> HasPoints(std::span<const hashing::Member> members) {
+  std::vector<bool> has_points(members.size());
+  const absl::StatusOr<hashing::Ring> ring = hashing::KetamaRing(members);
+  for (size_t i = 0; ring.ok() && i < ring->size(); ++i) has_points[(*ring)[i].member] = true;
+  return has_points;
+}
+
 // Checks one pool by itself.
 class PoolChecker {
  public:
@@ -45,9 +62,7 @@ class PoolChecker {
     CheckHosts();
     CheckSharedAddresses();
     CheckPlacement();
-    if (!pool_.redis && pool_.redis_db != 0) {
-      Warn(pool_.location, "redis_db", "has no effect; memcached has no databases");
-    }
+    CheckRedisOnly();
   }
 
  private:
@@ -58,8 +73,25 @@ class PoolChecker {
                          .message = std::move(message),
                          .severity = severity});
   }
+  // Whether the value of that key has been refused already.
+  bool Reported(std::string_view key) const {
+    return std::any_of(problems_.begin(), problems_.end(), [&](const Problem& problem) {
+      return problem.pool == pool_.name && problem.key == key;
+    });
+  }
   void Warn(Location location, std::string_view key, std::string message) {
     Report(Severity::kWarning, location, key, std::move(message));
+  }
+
+  void CheckRedisOnly() {
+    if (pool_.redis || Reported("redis")) return;
+    if (!pool_.redis_auth.empty()) {
+      Report(Severity::kError, PlaceOf(pool_, "redis_auth"), "redis_auth",
+             "needs a redis pool; write 'redis: true', or leave it out");
+    }
+    if (pool_.redis_db != 0) {
+      Warn(PlaceOf(pool_, "redis_db"), "redis_db", "has no effect; memcached has no databases");
+    }
   }
 
   void CheckNames() {
@@ -108,23 +140,31 @@ class PoolChecker {
     for (const ServerConfig& server : pool_.servers) {
       members.push_back({.name = server.name, .weight = server.weight});
     }
-    const absl::StatusOr<hashing::Placement> placement = hashing::Placement::Make(
-        {.hash = pool_.hash, .hash_tag = pool_.hash_tag, .distribution = pool_.distribution},
-        members);
+    const hashing::PlacementOptions options = {
+        .hash = pool_.hash, .hash_tag = pool_.hash_tag, .distribution = pool_.distribution};
+    const absl::StatusOr<hashing::Placement> placement = hashing::Placement::Make(options, members);
     if (!placement.ok()) {
-      Report(Severity::kError, pool_.location, "servers",
+      Report(Severity::kError, PlaceOf(pool_, "servers"), "servers",
              std::string(placement.status().message()));
+    } else if (pool_.distribution == "ketama") {
+      CheckKetama(members);
     }
-    if (pool_.distribution == "ketama") CheckKetama();
   }
 
-  void CheckKetama() {
-    if (pool_.hash == "crc32" && pool_.servers.size() > 1) {
-      Warn(pool_.location, "hash",
+  void CheckKetama(std::span<const hashing::Member> members) {
+    if (pool_.hash == "crc32" && members.size() > 1) {
+      Warn(PlaceOf(pool_, "hash"), "hash",
            "crc32 yields 15 bits, which ketama maps to practically one server; crc32a has 32");
     }
     FirstSeen<std::string_view> starts;
-    for (const ServerConfig& server : pool_.servers) {
+    const std::vector<bool> has_points = HasPoints(members);
+    for (size_t i = 0; i < pool_.servers.size(); ++i) {
+      const ServerConfig& server = pool_.servers[i];
+      if (!has_points[i]) {
+        Warn(server.location, "servers",
+             absl::StrFormat("never gets a key: a weight of %d is too little beside the others",
+                             server.weight));
+      }
       if (server.name.size() < kKetamaTextBytes) continue;
       const std::string_view start = std::string_view(server.name).substr(0, kKetamaTextBytes);
       if (const Location* first = starts.Add(start, server.location)) {
@@ -178,11 +218,11 @@ void CheckListeners(const Config& config, Problems& problems) {
     if (other == pool) continue;
     const bool same_text = other->listen_text == pool->listen_text;
     problems.push_back(
-        {.location = pool->location,
+        {.location = PlaceOf(*pool, "listen"),
          .pool = pool->name,
          .key = "listen",
          .message = absl::StrFormat("pool %s in line %d listens at %s %s", Quoted(other->name),
-                                    other->location.line, Quoted(other->listen_text),
+                                    PlaceOf(*other, "listen").line, Quoted(other->listen_text),
                                     same_text ? "too; give each pool its own address"
                                               : "and is likely to have taken this address"),
          .severity = same_text ? Severity::kError : Severity::kWarning});

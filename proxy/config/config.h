@@ -4,6 +4,8 @@
 #define KEYWAY_PROXY_CONFIG_CONFIG_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,7 @@ struct PoolConfig {
   int server_failure_limit = 2;
   std::vector<ServerConfig> servers;  // in the order of the file
   Location location;
+  std::map<std::string, Location, std::less<>> key_locations;  // of the keys in the file
 };
 
 // The top-level mapping `keyway:`, which nutcracker does not have.

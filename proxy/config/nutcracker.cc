@@ -98,7 +98,7 @@ std::string SetListen(const Scalar& value, PoolConfig& pool) {
 }
 
 std::string AddServer(const Scalar& value, PoolConfig& pool) {
-  ServerAddress server;
+  ServerText server;
   std::string wrong = ParseServer(value.text, server);
   if (!wrong.empty()) return wrong;
   pool.servers.push_back({.endpoint = std::move(server.endpoint),
@@ -244,34 +244,33 @@ void CheckSequences(const Section& section, Problems& problems) {
 }
 
 const Setting* FindSetting(const Section& section, std::string_view key) {
-  for (const Setting& setting : section.settings) {
-    if (setting.key.text == key) return &setting;
-  }
-  return nullptr;
+  const auto setting = std::find_if(section.settings.begin(), section.settings.end(),
+                                    [&](const Setting& row) { return row.key.text == key; });
+  return setting == section.settings.end() ? nullptr : &*setting;
 }
 
-// What a pool must have, and what its keys demand of each other.
-void CheckPool(const Section& section, const PoolConfig& pool, Problems& problems) {
-  const auto report = [&](std::string_view key, std::string message) {
-    const Setting* setting = FindSetting(section, key);
-    problems.push_back({.location = setting ? setting->key.location : section.name.location,
+// The keys without which there is no pool.
+void CheckRequired(const Section& section, Problems& problems) {
+  const auto report = [&](Location location, std::string_view key, std::string message) {
+    problems.push_back({.location = location,
                         .pool = section.name.text,
                         .key = std::string(key),
                         .message = std::move(message)});
   };
   if (FindSetting(section, "listen") == nullptr) {
-    report("listen", absl::StrFormat("is missing; write %s", kAddressForm));
+    report(section.name.location, "listen", absl::StrFormat("is missing; write %s", kAddressForm));
   }
   const Setting* servers = FindSetting(section, "servers");
+  if (servers == nullptr) {
+    report(section.name.location, "servers", absl::StrFormat("is missing; write %s", kServerForm));
+    return;
+  }
   const bool has_list = std::any_of(section.settings.begin(), section.settings.end(),
                                     [](const Setting& setting) { return setting.sequence; });
-  if (servers == nullptr) {
-    report("servers", absl::StrFormat("is missing; write %s", kServerForm));
-  } else if (!has_list && !servers->values.empty() && !servers->values.front().text.empty()) {
-    report("servers", absl::StrFormat("is not a list; write %s", kServerForm));
-  }
-  if (!pool.redis && !pool.redis_auth.empty()) {
-    report("redis_auth", "needs a redis pool; write 'redis: true', or leave it out");
+  const bool has_value = !servers->values.empty() && !servers->values.front().text.empty();
+  if (!has_list && has_value) {
+    report(servers->key.location, "servers",
+           absl::StrFormat("is not a list; write %s", kServerForm));
   }
 }
 
@@ -289,12 +288,15 @@ PoolConfig ReadPool(const Section& section, bool complete, Problems& problems) {
   PoolConfig pool = SectionReader(section, PoolKeys(), problems).Read();
   pool.name = section.name.text;
   pool.location = section.name.location;
+  for (const Setting& setting : section.settings) {
+    pool.key_locations.try_emplace(setting.key.text, setting.key.location);
+  }
   if (pool.name.empty()) {
     problems.push_back(
         {.location = pool.location, .message = "a pool needs a name before its ':'"});
   }
   CheckSequences(section, problems);
-  if (complete && !section.settings.empty()) CheckPool(section, pool, problems);
+  if (complete && !section.settings.empty()) CheckRequired(section, problems);
   return pool;
 }
 

@@ -201,6 +201,7 @@ void OutlineBuilder::AddScalar(const YAML::Mark& mark, std::string text) {
   Open& parent = open_.back();
   const bool key = parent.at_key && (parent.kind == Kind::kFile || parent.kind == Kind::kSection);
   const bool written = !text.empty() || IsWritten(mark);
+  if (text.find('\0') != std::string::npos) Refuse(mark, "the text holds a NUL; remove '\\0'");
   Scalar scalar = {.text = std::move(text),
                    .location = source_.LocationOf(static_cast<size_t>(mark.pos))};
   if (written) {
@@ -213,6 +214,9 @@ void OutlineBuilder::AddScalar(const YAML::Mark& mark, std::string text) {
     parent.key_refused = false;
     AddKey(parent.kind, std::move(scalar));
   } else {
+    if (written && mark.column <= parent.column) {
+      Refuse(mark, "expected 'key: value'; if this is a value, indent it further than its key");
+    }
     AddValue(parent.kind, std::move(scalar), written);
   }
   FinishNode();

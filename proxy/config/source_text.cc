@@ -15,8 +15,7 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // Longest first where one starts with another.
-constexpr std::array<std::string_view, 6> kLineBreaks = {
-    "\r\n", "\r", "\n", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+constexpr std::array<std::string_view, 4> kLineBreaks = {"\r\n", "\r", "\n", "\xc2\x85"};
 
 std::string_view LineBreakAt(std::string_view text) {
   for (std::string_view line_break : kLineBreaks) {
@@ -54,10 +53,12 @@ Character DecodeUtf8(std::string_view text) {
   return {};
 }
 
-// YAML 1.1, section 5.1.
+// As YAML 1.1, section 5.1, has it, but without what cannot be seen and would change the
+// text: byte order marks and Unicode's two separators.
 bool Printable(uint32_t code) {
+  if (code == 0xfeff || code == 0x2028 || code == 0x2029) return false;
   return code == '\t' || code == '\n' || (code >= 0x20 && code <= 0x7e) || code == 0x85 ||
-         (code >= 0xa0 && code <= 0xfffd && code != 0xfeff) || code >= 0x10000;
+         (code >= 0xa0 && code <= 0xfffd) || code >= 0x10000;
 }
 
 // One past the quote that closes the scalar at `begin`.
@@ -82,6 +83,12 @@ bool HasComment(std::string_view text) {
     }
   }
   return false;
+}
+
+// Whether the lines of a block scalar, header included, are blank but for the header.
+bool BlockIsEmpty(std::string_view block) {
+  const size_t header_end = std::min(block.find('\n'), block.size());
+  return block.find_first_not_of(" \t\n", header_end) == std::string_view::npos;
 }
 
 // The first tab of a line that stands before its content: in its indentation, or behind
@@ -140,9 +147,10 @@ Problems SourceText::CheckCharacters() const {
         character.size == 0
             ? At(offset, absl::StrFormat("byte 0x%02x is not UTF-8; save the file as UTF-8",
                                          static_cast<uint8_t>(text_[offset])))
-            : At(offset, absl::StrFormat("control character U+%04X; remove it, or write it as "
-                                         "an escape in double quotes",
-                                         character.code)));
+            : At(offset,
+                 absl::StrFormat("character U+%04X cannot be seen; remove it, or write it as "
+                                 "an escape in double quotes",
+                                 character.code)));
     offset = std::min(text_.find('\n', offset), text_.size());
   }
   return problems;
@@ -164,7 +172,8 @@ Problems SourceText::CheckMarkers() const {
 
 // libyaml takes a tab for white space inside a scalar only, and there only where the line
 // is indented as the scalar demands. A line feed and blanks after a plain scalar belong
-// to it until a comment or a less indented line ends it.
+// to it until a comment or a less indented line ends it; a block scalar's first line sets
+// its indentation.
 bool SourceText::TabAllowed(size_t offset, const ScalarSpan* before) const {
   if (before == nullptr) return false;
   const char style = text_[before->begin];
@@ -174,7 +183,7 @@ bool SourceText::TabAllowed(size_t offset, const ScalarSpan* before) const {
   const std::string_view between =
       std::string_view(text_).substr(before->begin, offset - before->begin);
   return static_cast<size_t>(LocationOf(offset).column) > before->indent &&
-         (block || !HasComment(between));
+         !(block ? BlockIsEmpty(between) : HasComment(between));
 }
 
 Problems SourceText::CheckLines(std::span<const ScalarSpan> scalars, size_t end) const {

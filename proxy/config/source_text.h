@@ -24,7 +24,7 @@ struct ScalarSpan {
 // A text of which each line ends in one '\n', and which starts without byte order mark.
 class SourceText {
  public:
-  // Any of YAML's line breaks (CR LF, CR, LF, and Unicode's three) will do in `bytes`.
+  // CR LF, CR, LF and NEL (U+0085) break lines in `bytes`.
   explicit SourceText(std::string_view bytes);
 
   const std::string& text() const { return text_; }
