@@ -1,5 +1,7 @@
 #include "proxy/protocol/codecs.h"
 
+#include "proxy/protocol/memcache/codec.h"
+#include "proxy/protocol/memcache/codec.h"
 #include "proxy/protocol/redis/codec.h"
 
 namespace keyway {
@@ -10,6 +12,8 @@ using MakeCodec = const Codec& (*)();
 // One row per protocol.
 constexpr MakeCodec kCodecs[] = {
     redis::RedisCodec,
+    memcache::MemcacheCodec,
+    memcache::MemcacheCodec,
 };
 
 }  // namespace
