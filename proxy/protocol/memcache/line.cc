@@ -14,6 +14,7 @@ constexpr std::string_view kBadFormat = "CLIENT_ERROR bad command line format\r\
 constexpr std::string_view kLineTooLong = "CLIENT_ERROR line too long\r\n";
 constexpr std::string_view kBadKey = "CLIENT_ERROR error decoding key\r\n";
 constexpr std::string_view kDuplicateFlag = "CLIENT_ERROR duplicate flag\r\n";
+constexpr std::string_view kTooManyFlags = "CLIENT_ERROR options flags too long\r\n";
 constexpr std::string_view kNoReply = "noreply";
 
 constexpr bool IsControl(char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; }
@@ -111,7 +112,9 @@ std::string_view CheckLine(const CommandForm& form, size_t line_size, bool clean
                            Request& request) {
   const size_t count = request.arguments.size();
   if (!ArityFits(request.command->arity, count)) return kError;
-  if (form.most_words != CommandForm::kAnyNumber && count > form.most_words) return kError;
+  if (form.most_words != CommandForm::kAnyNumber && count > form.most_words) {
+    return form.flags == MetaFlags::kNone ? kError : kTooManyFlags;
+  }
   if (const std::string_view refusal = TakeNoReply(form, request); !refusal.empty()) {
     return refusal;
   }

@@ -53,10 +53,10 @@ Parsed RequestParser::Next(std::string_view input, Block* block, Request& reques
   if (parsed == Parsed::kNeedMore) return parsed;
   searched_ = wanted_ = 0;
   request.bytes = input.substr(lead, request.size - lead);
-  if (!has_cr) {
+  if (!has_cr && request.refusal.empty()) {
     composed_.assign(line.substr(lead));
     composed_.append(kCrLf);
-    if (request.refusal.empty()) composed_.append(input.substr(begin, request.size - begin));
+    composed_.append(input.substr(begin, request.size - begin));
     request.bytes = composed_;
     request.block = nullptr;
   }

@@ -1,0 +1,131 @@
+#include "proxy/protocol/memcache/reply_parser.h"
+
+#include <string>
+#include <string_view>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "proxy/base/limits.h"
+#include "proxy/protocol/memcache/codec.h"
+#include "proxy/protocol/memcache/commands.h"
+#include "proxy/protocol/parser_testing.h"
+
+namespace keyway::memcache {
+namespace {
+
+using testing::ElementsAre;
+
+SeenReplies Parse(std::string_view command, std::string_view stream) {
+  return FeedRepliesEveryWay(MemcacheCodec(), *FindCommand(command), stream);
+}
+
+struct Case {
+  const char* command;
+  std::string reply;
+};
+
+TEST(ReplyParserTest, FindsTheEndOfEveryKindOfReply) {
+  const Case cases[] = {
+      {"get", "END\r\n"},
+      {"get", "VALUE a 0 3\r\nabc\r\nEND\r\n"},
+      {"get", "VALUE a 0 0\r\n\r\nVALUE b 4294967295 7\r\nEND\r\n\r\n\r\nEND\r\n"},
+      {"gets", "VALUE a 1 3 18446744073709551615\r\nabc\r\nEND\r\n"},
+      {"gat", "VALUE a 1 3\r\nabc\r\nEND\r\n"},
+      {"get", "SERVER_ERROR out of memory writing get response\r\n"},
+      {"get", "VALUE a 0 3\r\nabc\r\nSERVER_ERROR out of memory\r\n"},
+      {"set", "STORED\r\n"},
+      {"add", "NOT_STORED\r\n"},
+      {"cas", "EXISTS\r\n"},
+      {"cas", "NOT_FOUND\r\n"},
+      {"set", "SERVER_ERROR object too large for cache\r\n"},
+      {"set", "CLIENT_ERROR bad data chunk\r\n"},
+      {"set", "ERROR\r\n"},
+      {"set", "ERROR Too many open connections\r\n"},
+      {"delete", "DELETED\r\n"},
+      {"touch", "TOUCHED\r\n"},
+      {"incr", "18446744073709551615\r\n"},
+      {"decr", "0 \r\n"},
+      {"version", "VERSION 1.6.18\r\n"},
+      {"flush_all", "OK\r\n"},
+      {"stats", "STAT pid 1\r\nSTAT evictions\r\nEND\r\n"},
+      {"stats", "END\r\n"},
+      {"stats", "RESET\r\n"},
+      {"stats", "ITEM a [5 b; 0 s]\r\nPREFIX a get 1\r\nEND\r\n"},
+      {"mg", "EN\r\n"},
+      {"mg", "HD\r\n"},
+      {"mg", "HD f0 t-1 Oabc\r\n"},
+      {"mg", "VA 2 s2 kkey\r\nhi\r\n"},
+      {"mg", "VA 0 W\r\n\r\n"},
+      {"ms", "HD\r\n"},
+      {"ms", "NS\r\n"},
+      {"ms", "EX kk\r\n"},
+      {"md", "NF\r\n"},
+      {"ma", "VA 2\r\n10\r\n"},
+      {"me", "ME k exp=-1 la=0 cas=230 fetch=no cls=1 size=67\r\n"},
+  };
+  for (const Case& c : cases) {
+    const SeenReplies seen = Parse(c.command, c.reply + c.reply);
+    EXPECT_THAT(seen.replies, ElementsAre(c.reply, c.reply)) << c.command;
+    EXPECT_EQ(seen.end, Parsed::kNeedMore);
+  }
+}
+
+TEST(ReplyParserTest, RefusesWhatDoesNotAnswerTheCommand) {
+  const Case cases[] = {
+      {"get", "STORED\r\n"},
+      {"get", "VA 2\r\nhi\r\n"},
+      {"set", "END\r\n"},
+      {"set", "VALUE a 0 1\r\nx\r\nEND\r\n"},
+      {"mg", "END\r\n"},
+      {"incr", "STORED\r\n"},
+      {"set", "5\r\n"},
+      {"version", "OK\r\n"},
+      {"get", "BOGUS\r\n"},
+      {"get", "\r\n"},
+      {"get", "END\n"},
+      {"get", "ENDS\r\n"},
+      {"get", "END x\r\n"},
+      {"get", "VALUE a 0\r\n"},
+      {"get", "VALUE a 0 -1\r\n"},
+      {"get", "VALUE a x 1\r\n"},
+      {"get", "VALUE a 0 1 x\r\n"},
+      {"get", "VALUE a 0 1 2 3\r\n"},
+      {"get", "VALUE a 0 99999999999\r\n"},
+      {"get", "VALUE a 0 1\r\nxyz\r\n"},
+      {"get", "VALUE a 0 1\r\nx\nEND\r\n"},
+      {"mg", "VA\r\n"},
+      {"mg", "VA x\r\n"},
+      {"mg", "VA 1\r\nxy\r\n"},
+      {"incr", "12x\r\n"},
+      {"incr", "-1\r\n"},
+      {"incr", "18446744073709551616\r\n"},
+      {"get", "+OK\r\n"},
+  };
+  for (const Case& c : cases) {
+    const SeenReplies seen = Parse(c.command, c.reply);
+    EXPECT_EQ(seen.end, Parsed::kBad) << c.command << ": " << c.reply;
+    EXPECT_TRUE(seen.replies.empty());
+  }
+}
+
+TEST(ReplyParserTest, AReplyIsPassedOnAsItComes) {
+  ReplyParser parser;
+  const CommandSpec& get = *FindCommand("get");
+  size_t taken = 0;
+  EXPECT_EQ(parser.Next(get, "VALUE a 0 1000000\r\nabc", taken), Parsed::kNeedMore);
+  EXPECT_EQ(taken, 22u);
+  EXPECT_EQ(parser.Next(get, std::string(999'997, 'x') + "\r", taken), Parsed::kNeedMore);
+  EXPECT_EQ(taken, 999'997u);
+  EXPECT_EQ(parser.Next(get, "\r\nEND\r\nVALUE", taken), Parsed::kDone);
+  EXPECT_EQ(taken, 7u);
+}
+
+TEST(ReplyParserTest, LinesHaveALimit) {
+  ReplyParser parser;
+  size_t taken = 0;
+  const std::string endless(kMaxLineBytes + 1, 'x');
+  EXPECT_EQ(parser.Next(*FindCommand("get"), endless, taken), Parsed::kBad);
+}
+
+}  // namespace
+}  // namespace keyway::memcache
