@@ -22,6 +22,8 @@ std::vector<size_t> ServerCounts(const Config& config) {
   return counts;
 }
 
+std::string_view ErrorText(int error) { return error == 0 ? "connection lost" : strerror(error); }
+
 Duration ProbeTimeout(const PoolConfig& pool) {
   if (pool.timeout_ms == 0) return kProbeTimeout;
   return milliseconds(pool.timeout_ms);
@@ -106,10 +108,10 @@ void Control::OnRecovered(ServerId id) {
 
 void Control::HandleFailed(ServerId id, int error) {
   Server& server = ServerOf(id);
-  Log(failures_, LogLevel::kInfo, "server failed", id, strerror(error));
+  Log(failures_, LogLevel::kInfo, "server failed", id, ErrorText(error));
   server.address.Refresh();
   if (!server.health.OnFailed(loop_.Now(), loop_.WallNow())) return;
-  Log(ejections_, LogLevel::kWarn, "server ejected", id, strerror(error));
+  Log(ejections_, LogLevel::kWarn, "server ejected", id, ErrorText(error));
   PublishSoon(id);
   AwaitRetry(id);
 }
