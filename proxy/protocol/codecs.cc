@@ -1,7 +1,6 @@
 #include "proxy/protocol/codecs.h"
 
 #include "proxy/protocol/memcache/codec.h"
-#include "proxy/protocol/memcache/codec.h"
 #include "proxy/protocol/redis/codec.h"
 
 namespace keyway {
@@ -12,7 +11,6 @@ using MakeCodec = const Codec& (*)();
 // One row per protocol.
 constexpr MakeCodec kCodecs[] = {
     redis::RedisCodec,
-    memcache::MemcacheCodec,
     memcache::MemcacheCodec,
 };
 
