@@ -74,15 +74,15 @@ void InputBuffer::Consume(size_t count) {
 
 std::pair<char*, size_t> InputBuffer::Room(BlockRef& shared) {
   const size_t total = std::max(wanted_, size_ + 1);
-  if (block_ && block_->capacity() != kReceiveBlockBytes) {
+  if (block_ && size_ > kLinkBytes) {
     char* end = const_cast<char*>(begin_) + size_;
-    const size_t room = static_cast<size_t>(block_->data() + block_->capacity() - end);
-    if (size_ + room >= total && size_ > kLinkBytes) return {end, room};
+    const auto room = static_cast<size_t>(block_->data() + block_->capacity() - end);
+    if (room != 0) return {end, room};
   }
   BlockRef target;
   if (total > kReceiveBlockBytes) {
-    // Doubling where the final size is unknown keeps the copying linear.
-    target = pool_.Get(std::max(total, 2 * size_));
+    // Grows with what has come, not with what was announced: announcing is free.
+    target = pool_.Get(std::min(total, std::max(2 * size_, 4 * kReceiveBlockBytes)));
   } else {
     if (!shared || shared->shared()) shared = pool_.Get(kReceiveBlockBytes);
     target = shared;

@@ -110,8 +110,8 @@ class InputBuffer {
 
   void Consume(size_t count);
 
-  // Says that nothing can be done before `total` bytes are there (counted from
-  // the first unconsumed one), so that the next reads go to one block of that size.
+  // Says that nothing can be done before `total` bytes are there (counted from the
+  // first unconsumed one), so that the next reads get room for as much.
   void Want(size_t total) { wanted_ = total; }
 
   // For the event loop. Room to read into, after the unconsumed bytes: usually
