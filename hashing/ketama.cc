@@ -23,14 +23,14 @@ constexpr float kTooManyDigests = 1e9;
 
 // How many digests a member gets. Nutcracker computes in single precision and rounds
 // after every step, which is why 25 equal members get 39 digests and not 40; keys have
-// been placed by these figures. Each variable is one rounding: do not merge them.
+// been placed by these figures. Each variable is one rounding: do not merge them. (It
+// then adds 1e-10, which no value that is near an integer can hold.)
 uint32_t DigestCount(uint32_t weight, uint32_t total_weight, size_t members) {
   const float share = static_cast<float>(weight) / static_cast<float>(total_weight);
   const float points = share * static_cast<float>(kPointsPerMember);
   const float digests = points / static_cast<float>(kPointsPerDigest);
   const float scaled = digests * static_cast<float>(members);
-  const float nudged = static_cast<float>(static_cast<double>(scaled) + 1e-10);
-  return static_cast<uint32_t>(std::min(std::floor(nudged), kTooManyDigests));
+  return static_cast<uint32_t>(std::min(std::floor(scaled), kTooManyDigests));
 }
 
 // The text "name-number" whose digest is four points. Nutcracker has room for 272 bytes
