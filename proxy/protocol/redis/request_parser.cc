@@ -73,34 +73,55 @@ Parsed RedisRequestParser::Header(std::string_view input, Request& request) {
   return Parsed::kDone;
 }
 
-Parsed RedisRequestParser::Arguments(std::string_view input, Request& request) {
-  const size_t begin = progress_.begin;
-  size_t at = progress_.at;
-  for (uint32_t found = progress_.found; found != progress_.announced; ++found) {
-    progress_.at = at;
-    progress_.found = found;
-    if (at == input.size()) return Parsed::kNeedMore;
-    if (input[at] != '$') {
-      const char got = absl::ascii_isprint(static_cast<uint8_t>(input[at])) ? input[at] : '?';
-      return Fail(absl::StrFormat("expected '$', got '%c'", got), request);
-    }
-    size_t text = at + 1;
-    int64_t size = 0;
-    const Parsed parsed = ReadNumber(input, text, size);
-    if (parsed == Parsed::kNeedMore) return parsed;
-    if (parsed == Parsed::kBad || size < 0 || size > static_cast<int64_t>(kMaxBulkBytes)) {
-      return Fail("invalid bulk length", request);
-    }
-    const size_t end = text + static_cast<size_t>(size);
-    if (end + 2 > input.size()) return Incomplete(input, text, end + 2, request);
-    if (input[end] != '\r' || input[end + 1] != '\n') {
-      return Fail("expected CRLF behind an argument", request);
-    }
-    request.arguments.push_back({static_cast<uint32_t>(text - begin), static_cast<uint32_t>(size)});
-    if (found == 0) request.command = FindCommand(input.substr(text, end - text));
-    at = end + 2;
+// The argument that begins at `at`, and moves `at` behind it. When its size is known
+// but not all of it is there, request.wanted is set.
+inline Parsed RedisRequestParser::Argument(std::string_view input, size_t& at, Request& request) {
+  if (at == input.size()) return Parsed::kNeedMore;
+  if (input[at] != '$') {
+    const char got = absl::ascii_isprint(static_cast<uint8_t>(input[at])) ? input[at] : '?';
+    return Fail(absl::StrFormat("expected '$', got '%c'", got), request);
   }
-  request.bytes = input.substr(begin, at - begin);
+  size_t text = at + 1;
+  int64_t size = 0;
+  const Parsed parsed = ReadNumber(input, text, size);
+  if (parsed == Parsed::kNeedMore) return parsed;
+  if (parsed == Parsed::kBad || size < 0 || size > static_cast<int64_t>(kMaxBulkBytes)) {
+    return Fail("invalid bulk length", request);
+  }
+  const size_t end = text + static_cast<size_t>(size);
+  if (end + 2 > input.size()) {
+    request.wanted = end + 2;
+    return Parsed::kNeedMore;
+  }
+  if (input[end] != '\r' || input[end + 1] != '\n') {
+    return Fail("expected CRLF behind an argument", request);
+  }
+  // In place: copying a temporary reads eight bytes right after two stores of four,
+  // and that stall took half of the parser's time.
+  Request::Argument& argument = request.arguments.emplace_back();
+  argument.offset = static_cast<uint32_t>(text - progress_.begin);
+  argument.size = static_cast<uint32_t>(size);
+  at = end + 2;
+  return Parsed::kDone;
+}
+
+Parsed RedisRequestParser::Arguments(std::string_view input, Request& request) {
+  const uint32_t announced = progress_.announced;
+  size_t at = progress_.at;
+  for (uint32_t found = progress_.found; found != announced; ++found) {
+    const Parsed parsed = Argument(input, at, request);
+    if (parsed == Parsed::kBad) return parsed;
+    if (parsed == Parsed::kNeedMore) {
+      progress_.at = at;
+      progress_.found = found;
+      return request.wanted == 0 ? parsed : Arriving(input, request);
+    }
+    if (found == 0) {
+      const Request::Argument& name = request.arguments[0];
+      request.command = FindCommand(input.substr(progress_.begin + name.offset, name.size));
+    }
+  }
+  request.bytes = input.substr(progress_.begin, at - progress_.begin);
   request.size = at;
   progress_ = {};
   if (request.command != nullptr && HasRefusedOption(request)) {
@@ -111,24 +132,25 @@ Parsed RedisRequestParser::Arguments(std::string_view input, Request& request) {
   return Parsed::kDone;
 }
 
-// An argument that begins at `text` and ends, with its CRLF, at `end` is still arriving.
-Parsed RedisRequestParser::Incomplete(std::string_view input, size_t text, size_t end,
-                                      Request& request) {
-  const size_t size = end - 2 - text;
-  if (size >= kStreamBytes && CanStream(request, progress_.announced)) {
-    bulk_.Begin(size);
-    if (bulk_.Take(input, text) == Parsed::kBad) {
-      return Fail("expected CRLF behind an argument", request);
-    }
-    arguments_left_ = progress_.announced - progress_.found - 1;
-    request.bytes = input.substr(progress_.begin);
-    request.size = input.size();
-    progress_ = {};
-    return Parsed::kHead;
+// The argument at progress_.at ends at request.wanted and is still arriving.
+Parsed RedisRequestParser::Arriving(std::string_view input, Request& request) {
+  size_t text = progress_.at + 1;
+  int64_t size = 0;
+  ReadNumber(input, text, size);
+  if (static_cast<size_t>(size) < kStreamBytes || !CanStream(request, progress_.announced)) {
+    const bool fits = request.wanted - progress_.begin <= kMaxGatheredBytes;
+    return fits ? Parsed::kNeedMore : Fail("request too large", request);
   }
-  if (end - progress_.begin > kMaxGatheredBytes) return Fail("request too large", request);
-  request.wanted = end;
-  return Parsed::kNeedMore;
+  bulk_.Begin(static_cast<uint64_t>(size));
+  if (bulk_.Take(input, text) == Parsed::kBad) {
+    return Fail("expected CRLF behind an argument", request);
+  }
+  arguments_left_ = progress_.announced - progress_.found - 1;
+  request.bytes = input.substr(progress_.begin);
+  request.size = input.size();
+  request.wanted = 0;
+  progress_ = {};
+  return Parsed::kHead;
 }
 
 Parsed RedisRequestParser::Rest(std::string_view input, size_t& taken) {
