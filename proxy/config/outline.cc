@@ -214,7 +214,8 @@ void OutlineBuilder::AddScalar(const YAML::Mark& mark, std::string text) {
     parent.key_refused = false;
     AddKey(parent.kind, std::move(scalar));
   } else {
-    if (written && mark.column <= parent.column) {
+    const bool has_place = parent.kind == Kind::kItems || AtValueOf(Kind::kSection);
+    if (has_place && written && mark.column <= parent.column) {
       Refuse(mark, "expected 'key: value'; if this is a value, indent it further than its key");
     }
     AddValue(parent.kind, std::move(scalar), written);
@@ -258,6 +259,7 @@ std::string Explain(const std::string& message) {
       {YAML::ErrorMsg::END_OF_MAP_FLOW, "'{' is not allowed here; quote text that starts with it"},
       {YAML::ErrorMsg::END_OF_SEQ_FLOW, "'[' is not allowed here; quote text that starts with it"},
       {YAML::ErrorMsg::FLOW_END, "']' or '}' is not allowed here; quote text that starts with it"},
+      {YAML::ErrorMsg::INVALID_ESCAPE, R"(unknown escape; in double quotes a backslash is '\\')"},
       {YAML::ErrorMsg::EOF_IN_SCALAR, "the quote is never closed"},
       {YAML::ErrorMsg::DOC_IN_SCALAR, "the quote is not closed before the document marker"},
       {YAML::ErrorMsg::UNKNOWN_TOKEN, "text cannot start with this character; quote it"},

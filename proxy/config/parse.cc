@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "proxy/config/check.h"
@@ -37,14 +40,27 @@ std::string ParsedConfig::Report() const {
 
 ParsedConfig ParseConfig(std::string_view text, std::string file) {
   ParsedConfig parsed;
-  parsed.config = ReadSections(ReadOutline(text, parsed.problems), parsed.problems);
+  Problems& problems = parsed.problems;
+  const std::vector<Section> sections = ReadOutline(text, problems);
+  std::set<int> broken_lines;
+  for (const Problem& problem : problems) broken_lines.insert(problem.location.line);
+  const size_t syntax_errors = problems.size();
+
+  parsed.config = ReadSections(sections, problems);
   parsed.config.file = std::move(file);
-  CheckConfig(parsed.config, parsed.problems);
-  std::stable_sort(parsed.problems.begin(), parsed.problems.end(),
-                   [](const Problem& a, const Problem& b) {
-                     return std::tie(a.location.line, a.location.column) <
-                            std::tie(b.location.line, b.location.column);
-                   });
+  CheckConfig(parsed.config, problems);
+
+  // What a broken line seems to say is not what was meant.
+  const auto meaning = problems.begin() + static_cast<std::ptrdiff_t>(syntax_errors);
+  problems.erase(std::remove_if(meaning, problems.end(),
+                                [&](const Problem& problem) {
+                                  return broken_lines.contains(problem.location.line);
+                                }),
+                 problems.end());
+  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.location.line, a.location.column) <
+           std::tie(b.location.line, b.location.column);
+  });
   return parsed;
 }
 

@@ -61,7 +61,7 @@ bool Printable(uint32_t code) {
          (code >= 0xa0 && code <= 0xfffd) || code >= 0x10000;
 }
 
-// One past the quote that closes the scalar at `begin`.
+// One past the quote that closes the scalar at `begin`; npos if none does.
 size_t EndOfQuoted(std::string_view text, size_t begin) {
   const char quote = text[begin];
   for (size_t i = begin + 1; i < text.size(); ++i) {
@@ -73,7 +73,7 @@ size_t EndOfQuoted(std::string_view text, size_t begin) {
       ++i;
     }
   }
-  return text.size();
+  return std::string_view::npos;
 }
 
 bool HasComment(std::string_view text) {
@@ -188,6 +188,12 @@ bool SourceText::TabAllowed(size_t offset, const ScalarSpan* before) const {
 
 Problems SourceText::CheckLines(std::span<const ScalarSpan> scalars, size_t end) const {
   Problems problems;
+  for (const ScalarSpan& scalar : scalars) {
+    const bool quoted = text_[scalar.begin] == '"' || text_[scalar.begin] == '\'';
+    if (quoted && EndOfQuoted(text_, scalar.begin) == std::string::npos) {
+      problems.push_back(At(scalar.begin, "the quote is never closed"));
+    }
+  }
   const ScalarSpan* before = nullptr;
   auto next = scalars.begin();
   for (size_t begin : lines_) {

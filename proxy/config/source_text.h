@@ -36,8 +36,8 @@ class SourceText {
   // Lines that start or end a document.
   Problems CheckMarkers() const;
 
-  // Directives, and tabs where the indentation counts, up to `end`. `scalars` are those
-  // before `end`, in their order.
+  // Quotes that are never closed; and up to `end` directives, and tabs where the
+  // indentation counts. `scalars` are those before `end`, in their order.
   Problems CheckLines(std::span<const ScalarSpan> scalars, size_t end) const;
 
  private:
