@@ -180,7 +180,8 @@ void Dispatcher::StartSplit(Exchange& exchange, const Request& request, const Se
   auto owned = std::make_unique<FanOut>(exchange, parts_.size());
   FanOut& fan_out = *owned;
   exchange.SetFanOut(std::move(owned));
-  if (request.command->merge == Merge::kConcat) fan_out.KeepKeys(request, positions_);
+  const Merge merge = request.command->merge;
+  if (merge == Merge::kKeyOrder || merge == Merge::kConcat) fan_out.KeepKeys(request, positions_);
   for (const KeyGroup& part : parts_) {
     ordinals_.clear();
     for (uint32_t i = part.first; i != kNoKey; i = next_of_key_[i]) ordinals_.push_back(i);
