@@ -224,5 +224,12 @@ TEST(TranscriptsTest, NutcrackerDoesWhatWasRecorded) {
   for (const Transcript& expected : transcripts) ExpectSame(expected, theatre.Play(expected));
 }
 
+TEST(TranscriptsTest, TheProxyDoesTheSameOrBetter) {
+  Theatre theatre(ProxyPath(), {"--workers=1"});
+  for (const Transcript& expected : ReadTranscripts()) {
+    ExpectSame(expected, theatre.Play(expected));
+  }
+}
+
 }  // namespace
 }  // namespace keyway
