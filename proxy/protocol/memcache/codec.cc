@@ -25,11 +25,11 @@ class TextCodec final : public Codec {
     return memcache::FindCommand(name);
   }
 
-  std::unique_ptr<keyway::RequestParser> MakeRequestParser() const override {
-    return std::make_unique<RequestParser>();
+  std::unique_ptr<RequestParser> MakeRequestParser() const override {
+    return std::make_unique<MemcacheRequestParser>();
   }
-  std::unique_ptr<keyway::ReplyParser> MakeReplyParser() const override {
-    return std::make_unique<ReplyParser>();
+  std::unique_ptr<ReplyParser> MakeReplyParser() const override {
+    return std::make_unique<MemcacheReplyParser>();
   }
 
   void Compose(const Request& request, std::span<const uint32_t> positions,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "proxy/protocol/memcache/commands.h"
 #include "proxy/protocol/memcache/compose.h"
 #include "proxy/protocol/memcache/reply_line.h"
 
@@ -19,17 +20,20 @@ class ReplyReader {
   // Moves to the next line and the data behind it. False if there is none that is
   // whole and understood.
   bool Next() {
-    const size_t line_end = rest_.find(kCrLf);
-    if (line_end == rest_.npos) return false;
-    const std::optional<ReplyLine> line = ReadReplyLine(rest_.substr(0, line_end));
+    const size_t line_end = rest_.find('\n');
+    if (line_end == rest_.npos || !rest_.substr(0, line_end).ends_with('\r')) return false;
+    const std::string_view text = rest_.substr(0, line_end - 1);
+    const std::optional<ReplyLine> line = ReadReplyLine(text);
     if (!line) return false;
-    size_t size = line_end + kCrLf.size();
+    size_t size = line_end + 1;
     if (HasData(line->word)) {
-      if (rest_.size() - size < line->data_bytes + kCrLf.size()) return false;
-      size += line->data_bytes + kCrLf.size();
+      if (rest_.size() - size < line->data_bytes) return false;
+      size += line->data_bytes;
+      if (rest_.substr(size, kCrLf.size()) != kCrLf) return false;
+      size += kCrLf.size();
     }
     line_ = *line;
-    text_ = rest_.substr(0, line_end);
+    text_ = text;
     bytes_ = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return true;
@@ -129,35 +133,32 @@ void AppendNamed(std::string_view text, std::string_view server, std::string& li
 
 // Adds the lines of one part. Returns the error, if it is one. `ending` becomes the
 // last line, which must be the same for all.
-std::string CollectLines(const Part& part, std::string& lines, std::string_view& ending) {
+std::string CollectLines(const Part& part, ReplyWords expected, std::string& lines,
+                         std::string_view& ending) {
   ReplyReader reader(part.reply.bytes);
-  for (;;) {
+  bool goes_on = true;
+  while (goes_on) {
     const bool has_line = reader.Next();
-    if (!has_line || reader.line().word == ReplyWord::kError) {
-      return Unexpected(reader, has_line, part.server);
-    }
     const ReplyWord word = reader.line().word;
+    if (!has_line || !expected.Has(word)) return Unexpected(reader, has_line, part.server);
+    goes_on = Continues(word);
     if (word == ReplyWord::kItem) {
       lines += reader.bytes();
-    } else if (word == ReplyWord::kStat || word == ReplyWord::kPrefix) {
+    } else if (goes_on) {
       AppendNamed(reader.text(), part.server, lines);
-    } else {
-      break;
     }
   }
-  if (!reader.at_end() || HasData(reader.line().word)) {
-    return BadReply("unexpected reply", part.server);
-  }
+  if (!reader.at_end()) return BadReply("unexpected reply", part.server);
   if (ending.empty()) ending = reader.text();
   if (ending != reader.text()) return BadReply("replies differ", part.server);
   return {};
 }
 
-void CombineLines(std::span<const Part> parts, OutputBuffer& out) {
+void CombineLines(ReplyWords expected, std::span<const Part> parts, OutputBuffer& out) {
   std::string lines;
   std::string_view ending;
   for (const Part& part : parts) {
-    if (const std::string error = CollectLines(part, lines, ending); !error.empty()) {
+    if (const std::string error = CollectLines(part, expected, lines, ending); !error.empty()) {
       out.Append(error);
       return;
     }
@@ -185,7 +186,7 @@ void CombineReplies(const CommandSpec& command, std::span<const std::string_view
                     std::span<const Part> parts, OutputBuffer& out) {
   if (command.merge == Merge::kAllOk) return CombineAllOk(parts, out);
   if (command.plan == Plan::kSplitByKey) return CombineValues(keys, parts, out);
-  CombineLines(parts, out);
+  CombineLines(FormOf(command).replies, parts, out);
 }
 
 }  // namespace keyway::memcache

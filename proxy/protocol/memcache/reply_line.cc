@@ -77,6 +77,7 @@ std::optional<ReplyLine> ReadMetaValue(std::string_view rest) {
 std::optional<ReplyLine> ReadReplyLine(std::string_view line) {
   std::string_view rest = line;
   const std::string_view first = TakeWord(rest);
+  if (IsNumber(first)) return ReplyLine{.word = ReplyWord::kNumber, .key = {}};
   for (const WordRow& row : kWords) {
     if (row.text != first) continue;
     if (row.alone && first.size() != line.size()) return std::nullopt;
@@ -84,8 +85,7 @@ std::optional<ReplyLine> ReadReplyLine(std::string_view line) {
     if (row.word == ReplyWord::kVa) return ReadMetaValue(rest);
     return ReplyLine{.word = row.word, .key = {}};
   }
-  if (!IsNumber(first)) return std::nullopt;
-  return ReplyLine{.word = ReplyWord::kNumber, .key = {}};
+  return std::nullopt;
 }
 
 }  // namespace keyway::memcache

@@ -10,7 +10,7 @@
 namespace keyway::memcache {
 
 // Both readers return kHead for: this piece is whole, and the reply goes on.
-Parsed ReplyParser::Next(const CommandSpec& asked, std::string_view input, size_t& taken) {
+Parsed MemcacheReplyParser::Next(const CommandSpec& asked, std::string_view input, size_t& taken) {
   taken = 0;
   Parsed parsed = Parsed::kHead;
   while (parsed == Parsed::kHead) {
@@ -20,7 +20,8 @@ Parsed ReplyParser::Next(const CommandSpec& asked, std::string_view input, size_
   return parsed;
 }
 
-Parsed ReplyParser::ReadLine(const CommandSpec& asked, std::string_view input, size_t& taken) {
+Parsed MemcacheReplyParser::ReadLine(const CommandSpec& asked, std::string_view input,
+                                     size_t& taken) {
   const size_t line_end = input.find('\n', searched_);
   if (line_end == input.npos) {
     searched_ = input.size();
@@ -42,7 +43,7 @@ Parsed ReplyParser::ReadLine(const CommandSpec& asked, std::string_view input, s
   return Continues(line->word) ? Parsed::kHead : Parsed::kDone;
 }
 
-Parsed ReplyParser::ReadData(std::string_view input, size_t& taken) {
+Parsed MemcacheReplyParser::ReadData(std::string_view input, size_t& taken) {
   const size_t data = std::min<uint64_t>(input.size(), data_left_);
   data_left_ -= data;
   taken += data;

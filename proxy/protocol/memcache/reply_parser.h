@@ -12,7 +12,7 @@ namespace keyway::memcache {
 
 // Accepts only what answers the command that was asked, so that a connection whose
 // replies have got out of step is noticed. Data blocks pass without being kept.
-class ReplyParser final : public keyway::ReplyParser {
+class MemcacheReplyParser final : public ReplyParser {
  public:
   Parsed Next(const CommandSpec& asked, std::string_view input, size_t& taken) override;
 

@@ -109,7 +109,7 @@ TEST(ReplyParserTest, RefusesWhatDoesNotAnswerTheCommand) {
 }
 
 TEST(ReplyParserTest, AReplyIsPassedOnAsItComes) {
-  ReplyParser parser;
+  MemcacheReplyParser parser;
   const CommandSpec& get = *FindCommand("get");
   size_t taken = 0;
   EXPECT_EQ(parser.Next(get, "VALUE a 0 1000000\r\nabc", taken), Parsed::kNeedMore);
@@ -121,7 +121,7 @@ TEST(ReplyParserTest, AReplyIsPassedOnAsItComes) {
 }
 
 TEST(ReplyParserTest, LinesHaveALimit) {
-  ReplyParser parser;
+  MemcacheReplyParser parser;
   size_t taken = 0;
   const std::string endless(kMaxLineBytes + 1, 'x');
   EXPECT_EQ(parser.Next(*FindCommand("get"), endless, taken), Parsed::kBad);

@@ -19,12 +19,12 @@ constexpr char kBinaryMagic = '\x80';
 
 }  // namespace
 
-Parsed RequestParser::NeedMore(size_t wanted, Request& request) {
+Parsed MemcacheRequestParser::NeedMore(size_t wanted, Request& request) {
   wanted_ = request.wanted = wanted;
   return Parsed::kNeedMore;
 }
 
-Parsed RequestParser::Next(std::string_view input, Block* block, Request& request) {
+Parsed MemcacheRequestParser::Next(std::string_view input, Block* block, Request& request) {
   if (input.size() < wanted_) return NeedMore(wanted_, request);
   request.Clear();
   if (input.starts_with(kBinaryMagic)) {
@@ -64,23 +64,18 @@ Parsed RequestParser::Next(std::string_view input, Block* block, Request& reques
 }
 
 // `begin` is where the data block begins. Sets request.size.
-Parsed RequestParser::NextData(std::string_view input, size_t begin, uint64_t data_size,
-                               Request& request) {
+Parsed MemcacheRequestParser::NextData(std::string_view input, size_t begin, uint64_t data_size,
+                                       Request& request) {
   if (request.refusal.empty() && data_size > kMaxMemcacheItemBytes) request.refusal = kTooLarge;
   if (!request.refusal.empty()) return Drop(input, begin, data_size, request);
 
   const std::string_view rest = input.substr(begin);
   const size_t whole = data_size + kCrLf.size();
-  if (rest.size() > data_size) {
-    const std::string_view tail = rest.substr(data_size, kCrLf.size());
-    if (!kCrLf.starts_with(tail)) {
-      request.refusal = kBadDataChunk;
-      return Drop(input, begin, data_size, request);
-    }
-  }
   if (rest.size() >= whole) {
     request.size = begin + whole;
-    return Parsed::kDone;
+    if (rest.substr(data_size, kCrLf.size()) == kCrLf) return Parsed::kDone;
+    request.refusal = kBadDataChunk;
+    return Drop(input, begin, data_size, request);
   }
   if (data_size < kStreamBytes) return NeedMore(begin + whole, request);
   dropping_ = false;
@@ -91,8 +86,8 @@ Parsed RequestParser::NextData(std::string_view input, size_t begin, uint64_t da
 }
 
 // Drops the data block of a refused request, so that it is not taken for requests.
-Parsed RequestParser::Drop(std::string_view input, size_t begin, uint64_t data_size,
-                           Request& request) {
+Parsed MemcacheRequestParser::Drop(std::string_view input, size_t begin, uint64_t data_size,
+                                   Request& request) {
   dropping_ = true;
   data_left_ = data_size;
   size_t taken = 0;
@@ -101,7 +96,7 @@ Parsed RequestParser::Drop(std::string_view input, size_t begin, uint64_t data_s
   return parsed == Parsed::kDone ? Parsed::kDone : Parsed::kHead;
 }
 
-Parsed RequestParser::Rest(std::string_view input, size_t& taken) {
+Parsed MemcacheRequestParser::Rest(std::string_view input, size_t& taken) {
   taken = std::min<uint64_t>(input.size(), data_left_);
   data_left_ -= taken;
   if (data_left_ != 0) return Parsed::kNeedMore;

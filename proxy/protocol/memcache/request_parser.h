@@ -14,7 +14,7 @@ namespace keyway::memcache {
 // The bytes it hands out are a line that ends in CRLF and has no control byte in it,
 // and the data block of exactly the size the line says, with CRLF behind it: no
 // server can find another request in them.
-class RequestParser final : public keyway::RequestParser {
+class MemcacheRequestParser final : public RequestParser {
  public:
   Parsed Next(std::string_view input, Block* block, Request& request) override;
   Parsed Rest(std::string_view input, size_t& taken) override;

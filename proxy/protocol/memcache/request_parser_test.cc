@@ -178,6 +178,7 @@ TEST(RequestParserTest, WhatFollowsTheDataOnItsLineIsDropped) {
   EXPECT_THAT(Refusals("set a 0 0 1\r\nx\rflush_all\r\nmn\r\n"), ElementsAre(kBadDataChunk, ""));
   EXPECT_THAT(Refusals("set a 0 0 1\r\nx\nmn\r\n"), ElementsAre(kBadDataChunk, ""));
   EXPECT_THAT(Refusals("set a 0 0 2\r\nx\r\nmn\r\n"), ElementsAre(kBadDataChunk, ""));
+  EXPECT_THAT(Refusals("set a 0 0 1\r\nx\ny\r\nmn\r\n"), ElementsAre(kBadDataChunk, "unknown", ""));
   EXPECT_THAT(Refusals("ms a 1 q\r\nxx\r\nmn\r\n"), ElementsAre(kBadDataChunk, ""));
 }
 
@@ -273,7 +274,7 @@ TEST(RequestParserTest, OnlyGetMayHaveALongLine) {
 }
 
 TEST(RequestParserTest, LinesHaveALimit) {
-  RequestParser parser;
+  MemcacheRequestParser parser;
   std::string stream = "get";
   while (stream.size() + 202 < kMaxMemcacheLineBytes) stream += " " + std::string(200, 'k');
   SeenRequests seen = FeedRequests(parser, stream + "\r\n");
@@ -282,7 +283,7 @@ TEST(RequestParserTest, LinesHaveALimit) {
 
   const std::string endless(kMaxMemcacheLineBytes, 'x');
   for (const std::string& line : {endless, endless + "\r\n"}) {
-    RequestParser fresh;
+    MemcacheRequestParser fresh;
     seen = FeedRequests(fresh, line);
     EXPECT_EQ(seen.end, Parsed::kBad);
     EXPECT_EQ(seen.refusal, kLineTooLong);
@@ -296,7 +297,7 @@ TEST(RequestParserTest, TheBinaryProtocolIsRefusedAtItsFirstByte) {
 }
 
 TEST(RequestParserTest, NothingIsScannedTwice) {
-  RequestParser parser;
+  MemcacheRequestParser parser;
   Request request;
   EXPECT_EQ(parser.Next("set a 0 0 100000\r\nabc", nullptr, request), Parsed::kNeedMore);
   EXPECT_EQ(request.wanted, 18 + 100'000 + 2u);
@@ -310,7 +311,7 @@ class LargeValueTest : public testing::Test {
   LargeValueTest() : data_(kStreamBytes, 'v'), line_("set a 0 0 1048576 noreply\r\n") {}
   const std::string data_;
   const std::string line_;
-  RequestParser parser_;
+  MemcacheRequestParser parser_;
   Request request_;
   size_t taken_ = 0;
 };
@@ -344,7 +345,7 @@ TEST_F(LargeValueTest, MustEndInCrLf) {
 }
 
 TEST_F(LargeValueTest, EndIsCheckedBeforeTheHeadIsGivenOut) {
-  const std::string stream = line_ + data_ + "x";
+  const std::string stream = line_ + data_ + "xx";
   EXPECT_EQ(parser_.Next(stream, nullptr, request_), Parsed::kHead);
   EXPECT_EQ(request_.refusal, kBadDataChunk);
   EXPECT_EQ(request_.size, stream.size());
