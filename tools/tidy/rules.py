@@ -98,11 +98,14 @@ TESTS_MAY_INCLUDE = ["hashing", "proxy/config", "proxy/net", "proxy/protocol", "
 # Folders of which other folders see only these headers.
 PUBLIC_HEADERS = {
     "hashing": [
+        "hashing/anchor.h",
         "hashing/bounded.h",
         "hashing/distribution.h",
         "hashing/hash.h",
         "hashing/hash_tag.h",
+        "hashing/ketama.h",
         "hashing/placement.h",
+        "hashing/ring.h",
         "hashing/slots.h",
     ],
 }
