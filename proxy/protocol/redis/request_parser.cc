@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "proxy/base/limits.h"
 #include "proxy/protocol/redis/commands.h"
+#include "proxy/protocol/redis/compose.h"
 #include "proxy/protocol/redis/inline_command.h"
 
 namespace keyway::redis {
@@ -21,12 +22,20 @@ bool KeysAreKnown(const KeySpec& spec, size_t known) {
          static_cast<size_t>(spec.last) < known;
 }
 
-// Whether `request` may be forwarded before its last argument is there.
-bool CanStream(const Request& request, size_t announced) {
-  if (request.command == nullptr) return false;
+// What is wrong with a request of which the name and the number of arguments are known;
+// nothing if it may go on.
+std::string EarlyRefusal(const Request& request, size_t announced) {
+  const CommandSpec* command = request.command;
+  if (command == nullptr) return ErrorReply(ErrorKind::kUnknownCommand, request.Text(0));
+  if (command->plan == Plan::kRefused) return ErrorReply(ErrorKind::kRefused, command->name);
+  if (ArityFits(command->arity, announced)) return {};
+  return ErrorReply(ErrorKind::kWrongArity, command->name);
+}
+
+// Whether `request`, which is not refused, may be forwarded before all of it is there.
+bool CanStream(const Request& request) {
   const CommandSpec& command = *request.command;
   return command.plan == Plan::kOneShard && command.refused_option.empty() &&
-         ArityFits(command.arity, announced) &&
          KeysAreKnown(command.keys, request.arguments.size()) &&
          KeysAreKnown(command.more_keys, request.arguments.size());
 }
@@ -137,7 +146,10 @@ Parsed RedisRequestParser::Arriving(std::string_view input, Request& request) {
   size_t text = progress_.at + 1;
   int64_t size = 0;
   ReadNumber(input, text, size);
-  if (static_cast<size_t>(size) < kStreamBytes || !CanStream(request, progress_.announced)) {
+  request.bytes = input.substr(progress_.begin);
+  const bool large = static_cast<size_t>(size) >= kStreamBytes && progress_.found != 0;
+  if (large) request.refusal = EarlyRefusal(request, progress_.announced);
+  if (!large || (request.refusal.empty() && !CanStream(request))) {
     const bool fits = request.wanted - progress_.begin <= kMaxGatheredBytes;
     return fits ? Parsed::kNeedMore : Fail("request too large", request);
   }
@@ -146,7 +158,6 @@ Parsed RedisRequestParser::Arriving(std::string_view input, Request& request) {
     return Fail("expected CRLF behind an argument", request);
   }
   arguments_left_ = progress_.announced - progress_.found - 1;
-  request.bytes = input.substr(progress_.begin);
   request.size = input.size();
   request.wanted = 0;
   progress_ = {};

@@ -17,8 +17,9 @@ namespace keyway::redis {
 // connection that clients share. Empty requests (*0, an empty line) are passed over
 // and count as part of the next one.
 //
-// kHead comes for a request to one server when an argument of kStreamBytes or more is
-// still arriving behind its keys. All else is gathered, up to kMaxGatheredBytes.
+// kHead comes when an argument of kStreamBytes or more is still arriving: with a refusal
+// if the request is one to be refused, and for a request to one server if its keys stand
+// before that argument. All else is gathered, up to kMaxGatheredBytes.
 class RedisRequestParser final : public RequestParser {
  public:
   Parsed Next(std::string_view input, Block* block, Request& request) override;

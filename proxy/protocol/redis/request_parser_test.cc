@@ -262,8 +262,7 @@ TEST_F(StreamedRequestTest, GathersWhatIsNotSentToOneServerAsItIs) {
   const std::vector<std::vector<std::string>> gathered = {
       {"mset", "k", value_},            // may be split
       {"echo", value_},                 // answered here
-      {"nosuch", value_},               // refused
-      {"get", "k", value_},             // refused: too many arguments
+      {value_, "k"},                    // what to say of it?
       {"getset", value_, "v"},          // the key itself
       {"pfcount", "k", value_},         // more keys follow
       {"eval", "s", "1", "k", value_},  // keys are counted by an argument
@@ -274,6 +273,27 @@ TEST_F(StreamedRequestTest, GathersWhatIsNotSentToOneServerAsItIs) {
     EXPECT_EQ(Head(stream_.size() - 1), Parsed::kNeedMore) << words[0];
     EXPECT_EQ(Head(stream_.size()), Parsed::kDone) << words[0];
     EXPECT_EQ(request_.arguments.size(), words.size()) << words[0];
+  }
+}
+
+TEST_F(StreamedRequestTest, WhatIsRefusedIsNotGathered) {
+  struct Case {
+    std::vector<std::string> words;
+    const char* refusal;
+  };
+  const std::vector<Case> cases = {
+      {{"nosuch", value_}, "-ERR unknown command 'nosuch'\r\n"},
+      {{"publish", "c", value_}, "-ERR command 'publish' is not supported by this proxy\r\n"},
+      {{"get", "k", value_}, "-ERR wrong number of arguments for 'get' command\r\n"},
+  };
+  for (const auto& [words, refusal] : cases) {
+    stream_ = Array(words);
+    const size_t cut = 1000;
+    const SeenRequests seen = FeedRequests(parser_, stream_, std::span(&cut, 1));
+    ASSERT_THAT(seen.requests, SizeIs(1));
+    EXPECT_EQ(seen.requests[0].refusal, refusal);
+    EXPECT_LT(seen.requests[0].arguments.size(), words.size());
+    EXPECT_EQ(seen.unused, 0u);
   }
 }
 
