@@ -90,9 +90,6 @@ inline constexpr size_t kStreamWindowBytes = 1024 * 1024;
 // How long a stop waits for requests in flight.
 inline constexpr int kDrainSeconds = 5;
 
-// Nesting of a reply that is read element by element.
-inline constexpr int kMaxReplyDepth = 128;
-
 // A log line, newline included. Names and error texts of peers fit; more than that
 // would only serve to fill the disk.
 inline constexpr size_t kMaxLogLineBytes = 2048;
