@@ -36,7 +36,7 @@ constexpr CommandForm kIncrForm = {
     .words = "k", .most_words = 4, .noreply_from = 2, .replies = kCounting};
 constexpr CommandForm kTouchForm = {
     .words = "k", .most_words = 4, .noreply_from = 2, .replies = {kTouched, kNotFound}};
-constexpr CommandForm kSetAllForm = {.most_words = 3, .noreply_from = 1, .replies = {kOk}};
+constexpr CommandForm kEveryServerForm = {.most_words = 3, .noreply_from = 1, .replies = {kOk}};
 
 // Which return codes q hides was measured with memcached 1.6.18. It shows those of
 // an `ma` that made the item; the reply does not tell, so they are hidden here.
@@ -86,8 +86,8 @@ constexpr Row kRows[] = {
     {{"version", -1, kNoKeys, kNone, kOneShard, kOnly}, {.replies = {kVersion}}},
     {{"quit", -1, kNoKeys, kNone, kLocal, kOnly}},
     {{"stats", -1, kNoKeys, kRead, kEveryShard, kConcat}, {.replies = kStats}},
-    {{"flush_all", -1, kNoKeys, kAdmin, kEveryShard, kAllOk}, kSetAllForm},
-    {{"verbosity", -2, kNoKeys, kAdmin, kEveryShard, kAllOk}, kSetAllForm},
+    {{"flush_all", -1, kNoKeys, kAdmin, kEveryShard, kAllOk}, kEveryServerForm},
+    {{"verbosity", -2, kNoKeys, kAdmin, kEveryShard, kAllOk}, kEveryServerForm},
 
     {{"cache_memlimit", -1, kNoKeys, kAdmin, kRefused, kOnly}},
     {{"extstore", -1, kNoKeys, kAdmin, kRefused, kOnly}},

@@ -19,8 +19,8 @@ constexpr std::string_view kNoReply = "noreply";
 
 constexpr bool IsControl(char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; }
 
-// Splits at runs of spaces. Returns whether there are no control bytes: memcached
-// ends a line at NUL and some of its relatives at CR, so none may get through.
+// Splits at runs of spaces. Returns whether there are no control bytes. None may get
+// through: memcached ends a line at LF and at NUL, and others may at CR.
 bool SplitWords(std::string_view line, Request& request) {
   bool clean = true;
   size_t begin = 0;

@@ -101,6 +101,7 @@ class MemcachedTest : public testing::Test {
   bool all_forwarded_ = true;
 };
 
+// long: a list of requests
 TEST_F(MemcachedTest, TheClientSeesWhatMemcachedAnswers) {
   const std::string cases[] = {
       "get k\r\n",
