@@ -37,13 +37,14 @@ class NoAccept : public AcceptHandler {
 Server::Server(const Parts& parts, Config config)
     : parts_(parts),
       config_(std::move(config)),
-      control_(std::make_unique<Control>(parts.control, config_, parts.resolver, parts.logger)),
+      control_(std::make_unique<Control>(parts.control, config_, parts.workers.size(),
+                                         parts.resolver, parts.logger)),
       group_(parts.workers.size(), config_.pools.size()) {
   for (size_t i = 0; i < parts.workers.size(); ++i) {
     stats_.push_back(MakeStats(config_));
     workers_.push_back(std::make_unique<Worker>(Worker::Parts{.loop = *parts.workers[i],
                                                               .stats = *stats_[i],
-                                                              .events = *control_,
+                                                              .events = control_->EventsOf(i),
                                                               .logger = parts.logger,
                                                               .group = group_},
                                                 i, config_));

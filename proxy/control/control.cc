@@ -31,15 +31,16 @@ Duration ProbeTimeout(const PoolConfig& pool) {
 
 }  // namespace
 
-Control::Server::Server(const ServerConfig& server, const HealthOptions& options,
+Control::Server::Server(const ServerConfig& server, Health server_health,
                         ServerHealth& health_stats, EventLoop& loop, Resolver& resolver,
                         ServerAddress::Told told)
     : config(server),
       stats(health_stats),
-      health(options, health_stats),
+      health(std::move(server_health)),
       address(loop, resolver, server.endpoint, std::move(told)) {}
 
-Control::Control(EventLoop& loop, const Config& config, Resolver& resolver, Logger& logger)
+Control::Control(EventLoop& loop, const Config& config, size_t workers, Resolver& resolver,
+                 Logger& logger)
     : loop_(loop),
       resolver_(resolver),
       stats_(ServerCounts(config)),
@@ -50,6 +51,7 @@ Control::Control(EventLoop& loop, const Config& config, Resolver& resolver, Logg
       returns_(logger, kVerdictsPerSecond),
       failed_lookups_(logger),
       failed_probes_(logger) {
+  for (size_t worker = 0; worker < workers; ++worker) reporters_.emplace_back(*this, worker);
   for (const PoolConfig& pool : config.pools) AddPool(pool);
 }
 
@@ -64,8 +66,9 @@ void Control::AddPool(const PoolConfig& config) {
                                  .failure_limit = config.server_failure_limit,
                                  .retry_timeout = milliseconds(config.server_retry_timeout_ms)};
   for (const ServerConfig& server : pool.config->servers) {
-    pool.servers.emplace_back(server, options, stats_.pools[id.pool][id.server], loop_, resolver_,
-                              [this, id](const absl::Status& result, bool changed) {
+    ServerHealth& stats = stats_.pools[id.pool][id.server];
+    pool.servers.emplace_back(server, Health(options, reporters_.size(), stats), stats, loop_,
+                              resolver_, [this, id](const absl::Status& result, bool changed) {
                                 HandleAddress(id, result, changed);
                               });
     ++id.server;
@@ -98,19 +101,19 @@ void Control::FinishStart() {
   Publish();
 }
 
-void Control::OnFailed(ServerId id, int error) {
-  loop_.Post([this, id, error] { HandleFailed(id, error); });
+void Control::Reporter::OnFailed(ServerId id, int error) {
+  control_.loop_.Post([this, id, error] { control_.HandleFailed(worker_, id, error); });
 }
 
-void Control::OnRecovered(ServerId id) {
-  loop_.Post([this, id] { ServerOf(id).health.OnRecovered(); });
+void Control::Reporter::OnRecovered(ServerId id) {
+  control_.loop_.Post([this, id] { control_.ServerOf(id).health.OnRecovered(worker_); });
 }
 
-void Control::HandleFailed(ServerId id, int error) {
+void Control::HandleFailed(size_t worker, ServerId id, int error) {
   Server& server = ServerOf(id);
   Log(failures_, LogLevel::kInfo, "server failed", id, ErrorText(error));
   server.address.Refresh();
-  if (!server.health.OnFailed(loop_.Now(), loop_.WallNow())) return;
+  if (!server.health.OnFailed(worker, loop_.Now(), loop_.WallNow())) return;
   Log(ejections_, LogLevel::kWarn, "server ejected", id, ErrorText(error));
   PublishSoon(id);
   AwaitRetry(id);
@@ -216,7 +219,7 @@ absl::Status Control::MakeRoute(Pool& pool) {
 }
 
 void Control::Log(RateLimited& cause, LogLevel level, std::string_view text, ServerId id,
-                  std::string_view error, std::source_location place) {
+                  std::string_view error, SourceLocation place) {
   const std::string& pool = pools_[id.pool].config->name;
   const std::string& server = ServerOf(id).config.name;
   if (error.empty()) {

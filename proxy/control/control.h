@@ -2,10 +2,10 @@
 #ifndef KEYWAY_PROXY_CONTROL_CONTROL_H_
 #define KEYWAY_PROXY_CONTROL_CONTROL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <source_location>
 #include <string_view>
 #include <vector>
 
@@ -27,12 +27,13 @@ namespace keyway {
 // whenever one of them changes: start, ejection, return and a name that moved are the
 // same act. Lives on the thread of its loop, but for ServerEvents; ends after the loop
 // has stopped.
-class Control final : public ServerEvents {
+class Control {
  public:
-  Control(EventLoop& loop, const Config& config, Resolver& resolver, Logger& logger);
+  Control(EventLoop& loop, const Config& config, size_t workers, Resolver& resolver,
+          Logger& logger);
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
-  ~Control() override;
+  ~Control();
 
   // Publishes the first snapshot: within this call when no server is given by name,
   // else once the names are resolved or kStartLookupTimeout is over. Fails if a pool
@@ -40,16 +41,28 @@ class Control final : public ServerEvents {
   // address, and each failure reported of it tries again.
   absl::Status Start(std::vector<SnapshotSink*> sinks);
 
-  // Any thread. Ids are those of the snapshots.
-  void OnFailed(ServerId id, int error) override;
-  void OnRecovered(ServerId id) override;
+  // Where worker number `worker` reports what it sees of servers; ids are those of the
+  // snapshots. Lives as long as this.
+  ServerEvents& EventsOf(size_t worker) { return reporters_[worker]; }
 
   // Any thread may read it.
   const ControlStats& stats() const { return stats_; }
 
  private:
+  // Adds to each report whose it is.
+  class Reporter final : public ServerEvents {
+   public:
+    Reporter(Control& control, size_t worker) : control_(control), worker_(worker) {}
+    void OnFailed(ServerId id, int error) override;
+    void OnRecovered(ServerId id) override;
+
+   private:
+    Control& control_;
+    const size_t worker_;
+  };
+
   struct Server {
-    Server(const ServerConfig& server, const HealthOptions& options, ServerHealth& health_stats,
+    Server(const ServerConfig& server, Health server_health, ServerHealth& health_stats,
            EventLoop& loop, Resolver& resolver, ServerAddress::Told told);
 
     const ServerConfig& config;
@@ -70,7 +83,7 @@ class Control final : public ServerEvents {
   void AddPool(const PoolConfig& config);
   Server& ServerOf(ServerId id) { return pools_[id.pool].servers[id.server]; }
 
-  void HandleFailed(ServerId id, int error);
+  void HandleFailed(size_t worker, ServerId id, int error);
   void HandleAddress(ServerId id, const absl::Status& result, bool changed);
 
   void AwaitRetry(ServerId id);
@@ -85,12 +98,12 @@ class Control final : public ServerEvents {
   absl::Status MakeRoute(Pool& pool);
 
   void Log(RateLimited& cause, LogLevel level, std::string_view text, ServerId id,
-           std::string_view error = {},
-           std::source_location place = std::source_location::current());
+           std::string_view error = {}, SourceLocation place = SourceLocation::Current());
 
   EventLoop& loop_;
   Resolver& resolver_;
   ControlStats stats_;
+  std::deque<Reporter> reporters_;  // one for each worker
   ProbeQueue probes_;
   std::deque<Pool> pools_;
   std::vector<SnapshotSink*> sinks_;

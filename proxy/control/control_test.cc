@@ -81,18 +81,17 @@ class ControlTest : public ::testing::Test {
 
   absl::Status Start() {
     logger_ = *Logger::Open("/dev/null", LogLevel::kPverb);
-    control_.emplace(loop_, config_, resolver_, *logger_);
+    control_.emplace(loop_, config_, /*workers=*/2, resolver_, *logger_);
     return control_->Start({&worker_, &other_worker_});
   }
   void MustStart() { ASSERT_TRUE(Start().ok()); }
 
-  // Several workers may report in one turn.
-  void Fail(ServerId id, int times = 1) {
-    for (int i = 0; i < times; ++i) control_->OnFailed(id, ECONNREFUSED);
+  void Fail(ServerId id, int times = 1, size_t worker = 0) {
+    for (int i = 0; i < times; ++i) control_->EventsOf(worker).OnFailed(id, ECONNREFUSED);
     loop_.RunUntilIdle();
   }
-  void Recover(ServerId id) {
-    control_->OnRecovered(id);
+  void Recover(ServerId id, size_t worker = 0) {
+    control_->EventsOf(worker).OnRecovered(id);
     loop_.RunUntilIdle();
   }
 
@@ -155,13 +154,16 @@ TEST_F(ControlTest, EjectionTakesTheServersKeys) {
   EXPECT_EQ(control_->stats().generation.value(), 2);
 }
 
-TEST_F(ControlTest, FailuresOfSeveralWorkersCountTogether) {
+TEST_F(ControlTest, OneWorkerMustSeeAllTheFailures) {
   MustStart();
-  Fail(kFirst);
+  Fail(kFirst, 1, /*worker=*/0);
+  Fail(kFirst, 1, /*worker=*/1);
+  Fail(kSecond, 1, /*worker=*/1);
   EXPECT_THAT(worker_.adopted, SizeIs(1));
-  Fail(kSecond);
+  Recover(kFirst, /*worker=*/0);
+  Fail(kFirst, 1, /*worker=*/0);
   EXPECT_THAT(worker_.adopted, SizeIs(1));
-  Fail(kFirst);
+  Fail(kFirst, 1, /*worker=*/1);
   EXPECT_THAT(AlphaLive(), ElementsAre(false, true));
 }
 
@@ -286,8 +288,8 @@ TEST_F(ControlTest, WithoutALiveServerThereIsNoServer) {
 TEST_F(ControlTest, EjectionsOfOneTurnAreOneSnapshot) {
   MustStart();
   for (int i = 0; i < 2; ++i) {
-    control_->OnFailed(kFirst, ECONNRESET);
-    control_->OnFailed(kSecond, ECONNRESET);
+    control_->EventsOf(0).OnFailed(kFirst, ECONNRESET);
+    control_->EventsOf(0).OnFailed(kSecond, ECONNRESET);
   }
   loop_.RunUntilIdle();
   EXPECT_THAT(worker_.adopted, SizeIs(2));

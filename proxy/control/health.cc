@@ -7,11 +7,10 @@
 
 namespace keyway {
 
-bool Health::OnFailed(Time now, WallTime wall_now) {
+bool Health::OnFailed(size_t worker, Time now, WallTime wall_now) {
   if (!options_.eject || state_ != State::kLive) return false;
-  ++failures_;
-  if (failures_ < options_.failure_limit) return false;
-  failures_ = 0;
+  if (++failures_[worker] < options_.failure_limit) return false;
+  std::fill(failures_.begin(), failures_.end(), 0);
   WaitForProbe(now);
   counters_.ejections.Add();
   counters_.ejected.Set(1);
@@ -21,7 +20,7 @@ bool Health::OnFailed(Time now, WallTime wall_now) {
   return true;
 }
 
-void Health::OnRecovered() { failures_ = 0; }
+void Health::OnRecovered(size_t worker) { failures_[worker] = 0; }
 
 void Health::OnProbeStarted() {
   KEYWAY_CHECK(state_ == State::kEjected);

@@ -2,6 +2,9 @@
 #ifndef KEYWAY_PROXY_CONTROL_HEALTH_H_
 #define KEYWAY_PROXY_CONTROL_HEALTH_H_
 
+#include <cstddef>
+#include <vector>
+
 #include "proxy/net/event_loop.h"
 #include "proxy/stats/metrics.h"
 
@@ -9,7 +12,7 @@ namespace keyway {
 
 struct HealthOptions {
   bool eject = false;           // auto_eject_hosts; without it the server is always live
-  int failure_limit = 2;        // failures in a row that eject; 0 acts as 1
+  int failure_limit = 2;        // failures in a row, of one worker, that eject; 0 acts as 1
   Duration retry_timeout = {};  // from ejection to the probe, and from one to the next
 };
 
@@ -19,23 +22,24 @@ struct HealthOptions {
 //     │                                   └──────────── it failed ──────────┘ │
 //     └───────────────────────────────────── it succeeded ────────────────────┘
 //
-// Failures of all workers count together; any reply after a failure sets the count
-// back. While the server is out, what workers report of it is old news and is
-// ignored: only a probe brings it back.
+// Each worker's failures count by themselves: when a server restarts, every worker
+// loses a connection, and that is one failure and not as many as there are workers. A
+// reply after a failure sets its worker's count back. While the server is out, what
+// workers report of it is old news and is ignored: only a probe brings it back.
 class Health {
  public:
   enum class State : uint8_t { kLive, kEjected, kProbing };
 
   // `counters` outlives this.
-  Health(const HealthOptions& options, ServerHealth& counters)
-      : options_(options), counters_(counters) {}
+  Health(const HealthOptions& options, size_t workers, ServerHealth& counters)
+      : options_(options), counters_(counters), failures_(workers) {}
 
   State state() const { return state_; }
   bool live() const { return state_ == State::kLive; }
 
-  // True if this failure ejected the server.
-  bool OnFailed(Time now, WallTime wall_now);
-  void OnRecovered();
+  // What worker number `worker` reports. True if this failure ejected the server.
+  bool OnFailed(size_t worker, Time now, WallTime wall_now);
+  void OnRecovered(size_t worker);
 
   // When kEjected: the time to probe.
   Time probe_due() const { return probe_due_; }
@@ -52,7 +56,7 @@ class Health {
   const HealthOptions options_;
   ServerHealth& counters_;
   State state_ = State::kLive;
-  int failures_ = 0;
+  std::vector<int> failures_;  // of each worker, in a row
   Time probe_due_ = {};
 };
 

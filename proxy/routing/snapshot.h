@@ -69,7 +69,7 @@ class SnapshotSink {
   virtual void Adopt(std::shared_ptr<const RoutingSnapshot> snapshot) = 0;
 };
 
-// The control thread, as workers see it. Callable from any thread.
+// The control thread, as one worker sees it. Callable from any thread.
 class ServerEvents {
  public:
   virtual ~ServerEvents() = default;
