@@ -80,12 +80,11 @@ void AppendTime(std::string& line) {
 std::string_view BaseName(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
 std::string FormatLine(LogLevel level, std::string_view text, LogFields fields,
-                       std::source_location place) {
+                       SourceLocation place) {
   std::string line;
   line.reserve(256);
   AppendTime(line);
-  absl::StrAppendFormat(&line, " %s %s:%d ", LevelName(level), BaseName(place.file_name()),
-                        place.line());
+  absl::StrAppendFormat(&line, " %s %s:%d ", LevelName(level), BaseName(place.file), place.line);
   AppendEscaped(text, line);
   for (const LogField& field : fields) {
     absl::StrAppendFormat(&line, " %s=", field.key);
@@ -116,8 +115,7 @@ Logger::~Logger() {
   if (!path_.empty()) ::close(fd_);
 }
 
-void Logger::Write(LogLevel level, std::string_view text, LogFields fields,
-                   std::source_location place) {
+void Logger::Write(LogLevel level, std::string_view text, LogFields fields, SourceLocation place) {
   if (!Enabled(level)) return;
   const std::string line = FormatLine(level, text, fields, place);
   // One write for a line: O_APPEND then keeps lines of several threads apart.
@@ -139,7 +137,7 @@ absl::Status Logger::Reopen() {
 }
 
 void RateLimited::Write(Time now, LogLevel level, std::string_view text, LogFields fields,
-                        std::source_location place) {
+                        SourceLocation place) {
   if (now - second_begin_ >= std::chrono::seconds(1)) {
     if (left_out_ > 0) {
       logger_.Write(level, absl::StrFormat("… %d more within that second", left_out_), {}, place);
@@ -158,7 +156,7 @@ void RateLimited::Write(Time now, LogLevel level, std::string_view text, LogFiel
 
 void SetCheckLogger(Logger* logger) { check_logger.store(logger); }
 
-void CheckFailed(std::string_view condition, std::source_location place) {
+void CheckFailed(std::string_view condition, SourceLocation place) {
   Logger* const logger = check_logger.load();
   if (logger != nullptr) {
     logger->Write(LogLevel::kEmerg, "check failed", {{"condition", condition}}, place);

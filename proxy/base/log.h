@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,6 +54,18 @@ struct LogField {
 };
 using LogFields = std::initializer_list<LogField>;
 
+// The place of a call, where it is the default value of a parameter. Clang 14, which
+// the fuzz targets are built with, lacks std::source_location.
+struct SourceLocation {
+  static constexpr SourceLocation Current(const char* file = __builtin_FILE(),
+                                          int line = __builtin_LINE()) {
+    return {.file = file, .line = line};
+  }
+
+  const char* file;
+  int line;
+};
+
 // Writes lines of the form
 //   [2024-05-01 12:34:56.789] warn control.cc:71 server ejected pool=alpha failures=2
 // in local time. Values that are not one plain word are quoted, and bytes that do
@@ -75,7 +86,7 @@ class Logger {
 
   // Does nothing above the logger's level. Longer lines end at kMaxLogLineBytes.
   void Write(LogLevel level, std::string_view text, LogFields fields = {},
-             std::source_location place = std::source_location::current());
+             SourceLocation place = SourceLocation::Current());
 
   LogLevel level() const { return level_.load(std::memory_order_relaxed); }
   void SetLevel(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
@@ -107,7 +118,7 @@ class RateLimited {
       : logger_(logger), lines_per_second_(lines_per_second) {}
 
   void Write(Time now, LogLevel level, std::string_view text, LogFields fields = {},
-             std::source_location place = std::source_location::current());
+             SourceLocation place = SourceLocation::Current());
 
  private:
   static constexpr int kLinesPerSecond = 5;
@@ -124,7 +135,7 @@ class RateLimited {
 void SetCheckLogger(Logger* logger);
 
 [[noreturn]] void CheckFailed(std::string_view condition,
-                              std::source_location place = std::source_location::current());
+                              SourceLocation place = SourceLocation::Current());
 
 // Ends the program when the condition, which no peer or user can make false, does
 // not hold. In all builds.
