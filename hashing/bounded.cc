@@ -67,6 +67,7 @@ constexpr uint32_t kPercent = 105;
 
 // What bounded loads can mean for a pick that knows nothing of the loads: that no member
 // owns more than 105 % of its part of the hash space. Ketama's ring alone gives some 120.
+// Keys that fit stay where ketama has them, so that a pool can be taken over.
 class Bounded : public Distribution {
  public:
   explicit Bounded(BoundedLoads loads) : members_(kParts) {

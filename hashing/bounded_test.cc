@@ -111,6 +111,17 @@ TEST(BoundedTest, NoMemberOwnsMoreThanItsBoundOfTheHashSpace) {
   }
 }
 
+// The rest is what does not fit, and half a part for each of the 1,600 points: 1.2 %.
+TEST(BoundedTest, AgreesWithKetamaOnNearlyAllKeys) {
+  const auto ketama = MakeOrDie("ketama", Servers(10));
+  const auto bounded = MakeOrDie("bounded", Servers(10));
+  size_t moved = 0;
+  for (const uint32_t hash : RandomHashes(50'000))
+    moved += ketama->Pick(hash) != bounded->Pick(hash);
+  EXPECT_GT(moved, 0u);
+  EXPECT_LT(static_cast<double>(moved) / 50'000, 0.03);
+}
+
 // The paper expects a number of extra moves that does not grow with the pool.
 TEST(BoundedTest, MovesLittleMoreThanKetama) {
   const std::vector<uint32_t> hashes = RandomHashes(50'000);

@@ -35,7 +35,10 @@ class MultiProbe : public Distribution {
       const auto probe = static_cast<uint32_t>(Mix(bits + count));
       const size_t point = ring_.Next(probe);
       const uint32_t distance = ring_[point].position - probe;
-      if (distance <= shortest) shortest = distance, nearest = point;
+      if (distance <= shortest) {
+        shortest = distance;
+        nearest = point;
+      }
     }
     return ring_[nearest].member;
   }

@@ -24,7 +24,10 @@ class Rendezvous : public Distribution {
     uint64_t highest = 0;
     for (size_t member = 0; member < names_.size(); ++member) {
       const uint64_t draw = Mix(key ^ names_[member]);
-      if (draw > highest) highest = draw, best = member;
+      if (draw > highest) {
+        highest = draw;
+        best = member;
+      }
     }
     return best;
   }
@@ -52,7 +55,10 @@ class WeightedRendezvous : public Distribution {
     for (size_t member = 0; member < members_.size(); ++member) {
       const uint64_t draw = Mix(key ^ members_[member].name);
       const double score = -members_[member].weight / std::log(Fraction(draw));
-      if (score > highest) highest = score, best = member;
+      if (score > highest) {
+        highest = score;
+        best = member;
+      }
     }
     return best;
   }
