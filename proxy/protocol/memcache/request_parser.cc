@@ -11,6 +11,7 @@ namespace keyway::memcache {
 namespace {
 
 constexpr std::string_view kLineTooLong = "CLIENT_ERROR line too long\r\n";
+constexpr std::string_view kBareLineFeed = "CLIENT_ERROR lines must end in CR LF\r\n";
 constexpr std::string_view kBadDataChunk = "CLIENT_ERROR bad data chunk\r\n";
 constexpr std::string_view kTooLarge = "SERVER_ERROR object too large for cache\r\n";
 constexpr std::string_view kBinary =
@@ -39,8 +40,11 @@ Parsed MemcacheRequestParser::Next(std::string_view input, Block* block, Request
   }
   if (line_end == input.size()) return NeedMore(input.size() + 1, request);
 
-  const bool has_cr = line_end != 0 && input[line_end - 1] == '\r';
-  const std::string_view line = input.substr(0, has_cr ? line_end - 1 : line_end);
+  if (line_end == 0 || input[line_end - 1] != '\r') {
+    request.refusal = kBareLineFeed;
+    return Parsed::kBad;
+  }
+  const std::string_view line = input.substr(0, line_end - 1);
   const size_t lead = std::min(line.find_first_not_of(' '), line.size());
   const size_t begin = line_end + 1;
   request.bytes = input.substr(lead, begin - lead);
@@ -53,13 +57,6 @@ Parsed MemcacheRequestParser::Next(std::string_view input, Block* block, Request
   if (parsed == Parsed::kNeedMore) return parsed;
   searched_ = wanted_ = 0;
   request.bytes = input.substr(lead, request.size - lead);
-  if (!has_cr && request.refusal.empty()) {
-    composed_.assign(line.substr(lead));
-    composed_.append(kCrLf);
-    composed_.append(input.substr(begin, request.size - begin));
-    request.bytes = composed_;
-    request.block = nullptr;
-  }
   return parsed;
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "proxy/protocol/codec.h"
@@ -28,7 +27,6 @@ class MemcacheRequestParser final : public RequestParser {
   size_t wanted_ = 0;       // the request is not complete with fewer
   uint64_t data_left_ = 0;  // of the data block, in Rest
   bool dropping_ = false;   // in Rest: the request has been refused
-  std::string composed_;    // the request, if the client's has another form
 };
 
 }  // namespace keyway::memcache
