@@ -36,12 +36,16 @@ bool KeywayAccepts(const Arguments& arguments) {
   return ParseOptions(static_cast<int>(argv.size()), argv.data()).ok();
 }
 
-TEST(NutcrackerTest, TheSameCommandLinesAreAccepted) {
-  const Arguments numbers = {"0",        "1",        "011",        "11",        "12",    "99",
-                             "511",      "512",      "-1",         "+1",        "x",     "5x",
-                             "",         " 5",       "0x5",        "1.5",       "65535", "65536",
-                             "16777216", "16777217", "2147483647", "2147483648"};
-  std::vector<Arguments> cases = {
+const Arguments& Numbers() {
+  static const Arguments numbers = {
+      "0",     "1",     "011",      "11",       "12",         "99",        "511", "512",
+      "-1",    "+1",    "x",        "5x",       "",           " 5",        "0x5", "1.5",
+      "65535", "65536", "16777216", "16777217", "2147483647", "2147483648"};
+  return numbers;
+}
+
+std::vector<Arguments> CommandLines() {
+  return {
       {},
       {"stray"},
       {"-"},
@@ -85,9 +89,13 @@ TEST(NutcrackerTest, TheSameCommandLinesAreAccepted) {
       {"-V", "-V"},
       {"-t", "-x", "-h"},
   };
+}
+
+TEST(NutcrackerTest, TheSameCommandLinesAreAccepted) {
+  std::vector<Arguments> cases = CommandLines();
   for (const std::string letter : {"v", "s", "i", "m"}) {
     cases.push_back({"-" + letter});
-    for (const std::string& number : numbers) cases.push_back({"-" + letter, number});
+    for (const std::string& number : Numbers()) cases.push_back({"-" + letter, number});
   }
   for (const std::string letter : {"o", "c", "a", "p"}) {
     cases.push_back({"-" + letter});

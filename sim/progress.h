@@ -1,0 +1,40 @@
+// A line on a terminal that tells how far a long experiment has come.
+#ifndef KEYWAY_SIM_PROGRESS_H_
+#define KEYWAY_SIM_PROGRESS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <string>
+
+namespace keyway::sim {
+
+// Writes over its own line, at most some times a second, and leaves the line empty when it
+// is destroyed. Short experiments write nothing.
+class Progress {
+ public:
+  explicit Progress(std::ostream& terminal);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();
+
+  // `bytes_in_all` is 0 if nobody knows.
+  void Update(uint64_t keys, uint64_t bytes, uint64_t bytes_in_all);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::ostream& terminal_;
+  const Clock::time_point start_;
+  Clock::time_point written_;
+  size_t width_ = 0;  // of the line on the terminal
+};
+
+// "12.3 M keys, 12.1 M/s, 45%". The part that nobody knows is left out.
+std::string ProgressLine(uint64_t keys, std::chrono::duration<double> time, uint64_t bytes,
+                         uint64_t bytes_in_all);
+
+}  // namespace keyway::sim
+
+#endif  // KEYWAY_SIM_PROGRESS_H_
