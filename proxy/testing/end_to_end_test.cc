@@ -19,8 +19,10 @@ std::string NameOf(const ::testing::TestParamInfo<std::string>& test) {
 class EndToEndTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EndToEndTest, Scenario) {
+  const Scenario scenario = ReadScenario(GetParam());
+  if (scenario.memory_only) return;
   KernelStage stage(ProxyPath(), {"--workers=1"});
-  Play(ReadScenario(GetParam()), stage);
+  Play(scenario, stage);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EndToEndTest, ::testing::ValuesIn(ScenarioFiles()), NameOf);

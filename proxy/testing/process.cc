@@ -183,7 +183,10 @@ ProxyProcess::ProxyProcess(const std::string& path, const std::string& config,
                                         "-i",        "10"};
   arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
   process_.emplace(path.substr(path.rfind('/') + 1), std::move(arguments));
-  for (const uint16_t port : ports) process_->AwaitPort(port);
+  ports.push_back(stats_port_.number());
+  for (const uint16_t port : ports) {
+    if (!process_->AwaitPort(port)) break;
+  }
 }
 
 ProxyProcess::~ProxyProcess() { ::unlink(config_file_.c_str()); }

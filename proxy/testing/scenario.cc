@@ -39,7 +39,17 @@ std::string_view WithoutComment(std::string_view line) {
   return line.substr(0, line.find_last_not_of(' ') + 1);
 }
 
-// {3 ab} becomes ababab.
+// The brace that closes the one at the start; npos if there is none.
+size_t ClosingBrace(std::string_view text) {
+  int depth = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '{') ++depth;
+    if (text[i] == '}' && --depth == 0) return i;
+  }
+  return text.npos;
+}
+
+// {3 ab} becomes ababab, inner ones first; other braces are just braces.
 std::string Repeat(std::string_view text) {
   std::string result;
   while (true) {
@@ -47,16 +57,21 @@ std::string Repeat(std::string_view text) {
     result += text.substr(0, open);
     if (open == text.npos) return result;
     text.remove_prefix(open);
-    const size_t space = text.find(' '), close = text.find('}');
-    if (text.size() > 1 && std::isdigit(static_cast<unsigned char>(text[1])) && space < close &&
-        close != text.npos) {
-      const std::string_view unit = text.substr(space + 1, close - space - 1);
-      for (size_t i = Number(text.substr(1)); i != 0; --i) result += unit;
-      text.remove_prefix(close + 1);
-    } else {
+    const size_t close = ClosingBrace(text);
+    const size_t space = text.find_first_not_of("0123456789", 1);
+    if (close == text.npos || space == 1 || text[space] != ' ') {
       result += '{';
       text.remove_prefix(1);
+      continue;
     }
+    const std::string unit = Repeat(text.substr(space + 1, close - space - 1));
+    const size_t count = Number(text.substr(1));
+    if (unit.size() == 1) {
+      result.append(count, unit[0]);
+    } else {
+      for (size_t i = 0; i < count; ++i) result += unit;
+    }
+    text.remove_prefix(close + 1);
   }
 }
 
@@ -84,7 +99,8 @@ char TakeCharacter(std::string_view& text) {
 std::string TakeText(std::string_view& text, std::string_view end) {
   const bool quoted = text.starts_with('"');
   if (quoted) text.remove_prefix(1);
-  std::string result;
+  std::string result(text.substr(0, text.find_first_of(quoted ? "\"\\" : std::string(end) + "\\")));
+  text.remove_prefix(result.size());
   while (!text.empty() && (quoted ? text[0] != '"' : end.find(text[0]) == end.npos)) {
     result += TakeCharacter(text);
   }
@@ -105,7 +121,8 @@ std::string TakeReply(std::string_view& text) {
     for (size_t i = 0; header != "*-1" && i < count; ++i) reply += TakeReply(text);
     return reply;
   }
-  std::string bytes;
+  std::string bytes(text.substr(0, std::min(count, text.find('\\'))));
+  text.remove_prefix(bytes.size());
   while (bytes.size() < count && !text.empty()) bytes += TakeCharacter(text);
   EXPECT_EQ(count, bytes.size()) << "the bulk string is shorter than its header says";
   return reply + bytes + "\r\n";
@@ -154,6 +171,8 @@ Scenario ReadScenario(const std::string& file) {
     if (first == "pool") {
       scenario.protocol = TakeWord(text) == "redis" ? Protocol::kRedis : Protocol::kMemcache;
       while (!text.empty()) scenario.servers.emplace_back(TakeWord(text));
+    } else if (first == "memory") {
+      scenario.memory_only = true;
     } else if (first == "with") {
       scenario.settings.emplace_back(text);
     } else if (first == "+++" || first == "time") {

@@ -13,6 +13,8 @@
 //   +++ client_connections +1, requests{s1} +1
 //   time +400ms
 //
+// A line `memory` keeps a scenario that takes long out of the runs in real time.
+//
 // Keys. Pools are fnv1a_32 and modula unless told otherwise, and for keys of the forms
 // d1 h1 go1 ii1 my1 np1 os1 sk1 the digit says the server, if there are two or three.
 //
@@ -31,9 +33,9 @@
 //   close, end       closes the connection, or its own direction of it
 //   stall, read      reads no more, reads again
 //   closed           expects that the proxy has closed the connection, or its direction
+//   stuck, sent      expects that the proxy takes no more bytes, or that it took all
 // for clients:
 //   connect          without sending anything
-//   unsent, sent     expects that the proxy does not take all bytes, or that it does
 // for servers, whose connection is always the one accepted last:
 //   refuse, listen   closes all connections and accepts none, accepts again
 //   accepted N       expects that so many connections have come since the start
@@ -60,6 +62,7 @@ struct ScenarioStep {
 
 struct Scenario {
   std::string file;
+  bool memory_only = false;
   Protocol protocol = Protocol::kRedis;
   std::vector<std::string> servers;
   std::vector<std::string> settings;  // lines of the pool's configuration
