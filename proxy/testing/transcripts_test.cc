@@ -1,12 +1,11 @@
 // What nutcracker was recorded to do with each request is done again: by nutcracker,
 // which shows that the recording and this test are right, and by the proxy, where what
 // it does better is listed with its reason.
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -70,6 +69,212 @@ std::vector<Transcript> ReadTranscripts() {
   }
   return transcripts;
 }
+
+// Bytes that a server sees: those that the client sent.
+constexpr std::string_view kAsSent = "=";
+
+// One case that is answered otherwise than by nutcracker, and why.
+struct Difference {
+  std::string id;
+  std::string receives;
+  bool closed = false;
+  // By the last letter of the server's name; nothing: the servers see what was recorded.
+  std::optional<std::map<char, std::string>> servers = {};
+};
+struct Differences {
+  std::string_view reason;
+  std::vector<Difference> cases;
+};
+
+constexpr std::string_view kRefused = "' is not supported by this proxy\r\n";
+constexpr std::string_view kArity = "' command\r\n";
+constexpr std::string_view kCrossSlot = "' needs all of them on one server)\r\n";
+
+std::string Refused(std::string_view command) {
+  return "-ERR command '" + std::string(command) + std::string(kRefused);
+}
+std::string WrongArity(std::string_view command) {
+  return "-ERR wrong number of arguments for '" + std::string(command) + std::string(kArity);
+}
+std::string CrossSlot(std::string_view command) {
+  return "-CROSSSLOT Keys in request don't hash to the same slot ('" + std::string(command) +
+         std::string(kCrossSlot);
+}
+// What a server that was recorded answers to a command it was not recorded with.
+std::string Bulk(const std::string& text) {
+  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
+}
+std::map<char, std::string> Sees(std::string_view servers) {
+  std::map<char, std::string> all;
+  for (const char server : servers) all[server] = kAsSent;
+  return all;
+}
+
+// long: a table
+std::vector<Differences> ListDifferences() {
+  const std::string got = Bulk("cache-A:GET:1");
+  const std::string kBadLine = "CLIENT_ERROR bad command line format\r\n";
+  return {
+      {"what nutcracker closes on is answered with an error, and the connection stays",
+       {{"r.unsupported_select", Refused("select")},
+        {"r.unsupported_keys", Refused("keys")},
+        {"r.unsupported_info", Refused("info")},
+        {"r.unsupported_multi", Refused("multi")},
+        {"r.unsupported_scan", Refused("scan")},
+        {"r.unsupported_hello", "-ERR unknown command 'HELLO'\r\n"},
+        {"r.unsupported_client", Refused("client")},
+        {"r.unsupported_time", Refused("time")},
+        {"r.unsupported_dbsize", Refused("dbsize")},
+        {"r.unsupported_blpop", Refused("blpop")},
+        {"r.unsupported_subscribe", Refused("subscribe")},
+        {"r.unsupported_publish", Refused("publish")},
+        {"r.unsupported_script", Refused("script")},
+        {"r.unsupported_reset", Refused("reset")},
+        {"r.unsupported_nosuchcmd", "-ERR unknown command 'NOSUCHCMD'\r\n"},
+        {"r.get_no_key", WrongArity("get")},
+        {"r.get_two_keys", WrongArity("get")},
+        {"r.lrange_2", WrongArity("lrange")},
+        {"r.mget_none", WrongArity("mget")},
+        {"r.mset_odd", WrongArity("mset")},
+        {"r.eval_bad_numkeys",
+         "-ERR Number of keys for 'eval' is no number, is negative or is greater than number of "
+         "args\r\n"},
+        {"r_auth.noauth_unsupported", "-NOAUTH Authentication required\r\n"},
+        {"m.refused_upper", "ERROR\r\n"},
+        {"m.refused_get_no_key", "ERROR\r\n"},
+        {"m.refused_get_space", "ERROR\r\n"},
+        {"m.refused_bogus", "ERROR\r\n"},
+        {"m.refused_empty_line", "ERROR\r\n"},
+        {"m.refused_cas_missing", "ERROR\r\n"},
+        {"m.refused_incr_missing", "ERROR\r\n"},
+        {"m.refused_touch_missing", "ERROR\r\n"},
+        {"m.refused_set_neg_flags", kBadLine},
+        {"m.refused_set_neg_len", kBadLine + "ERROR\r\n"},
+        {"m.refused_set_too_long", "CLIENT_ERROR bad data chunk\r\n"},
+        {"m.refused_key_251", kBadLine}}},
+      {"replies to earlier requests are not lost with a later mistake",
+       {{"r.good_then_unsupported_one_write", got + Refused("keys")},
+        {"m.good_then_bogus", "VALUE user:10 5 7\r\ncache-A\r\nEND\r\nERROR\r\n"}}},
+      {"a broken stream is closed as in nutcracker, but with the reason",
+       {{"r.neg_bulk", "-ERR Protocol error: invalid bulk length\r\n", true},
+        {"r.lf_only", "-ERR Protocol error: invalid multibulk length\r\n", true},
+        {"r.len_mismatch", "-ERR Protocol error: expected CRLF behind an argument\r\n", true},
+        {"m.refused_binary",
+         "SERVER_ERROR the binary protocol is not supported, use the text protocol\r\n", true}}},
+      {"Redis refuses numbers with leading zeros, so they are not forwarded to it",
+       {{"r.leading_zeros", "-ERR Protocol error: invalid multibulk length\r\n", true, Sees("")}}},
+      {"as Redis does it",
+       {{"r.ping_arg", "$2\r\nhi\r\n"},
+        {"r.unsupported_echo", "$2\r\nhi\r\n"},
+        {"r.inline_ping", "+PONG\r\n"},
+        {"r.crlf", ""},
+        {"r.star_zero", ""},
+        {"r.star_minus_one", ""},
+        {"r.quit", "+OK\r\n", true},
+        {"r.get_quit_get", got + "+OK\r\n", true},
+        {"r_auth.noauth_quit", "+OK\r\n", true},
+        {"r.auth_two_args", "-ERR Client sent AUTH, but no password is set\r\n"},
+        {"r_auth.two_args", "+OK\r\n"},
+        {"r.zadd_1", WrongArity("zadd"), false, Sees("")}}},
+      {"commands that nutcracker does not know are forwarded",
+       {{"r.command_count", Bulk("cache-C:COMMAND:1"), false, Sees("C")},
+        {"r.unsupported_rename", Bulk("cache-A:RENAME:2"), false, Sees("A")},
+        {"r.unsupported_msetnx", Bulk("cache-A:MSETNX:2"), false, Sees("A")},
+        {"r.unsupported_xadd", Bulk("cache-A:XADD:4"), false, Sees("A")},
+        {"r.unsupported_move", Bulk("cache-A:MOVE:2"), false, Sees("A")},
+        {"r.unsupported_bitop", Bulk("cache-A:BITOP:3"), false, Sees("A")},
+        {"r.unsupported_object", Bulk("cache-A:OBJECT:2"), false, Sees("A")},
+        {"r.eval_0", Bulk("cache-C:EVAL:2"), false, Sees("C")},
+        {"r.eval_0_with_arg", Bulk("cache-C:EVAL:3"), false, Sees("C")},
+        {"m.refused_gat", "ERROR\r\n", false, Sees("A")},
+        {"m.refused_gats", "ERROR\r\n", false, Sees("A")},
+        {"m.refused_mg", "ERROR\r\n", false, Sees("A")},
+        {"m.refused_mn", "MN\r\n"},
+        {"m.refused_flush_all", "SERVER_ERROR ERROR (server cache-A)\r\n", false, Sees("ABC")},
+        {"m.refused_stats", "SERVER_ERROR ERROR (server cache-A)\r\n", false, Sees("ABC")},
+        {"m.refused_verbosity", "SERVER_ERROR ERROR (server cache-A)\r\n", false, Sees("ABC")}}},
+      {"what memcached takes, or refuses by itself, is forwarded",
+       {{"m.refused_version_arg", "VERSION cache-C\r\n", false, Sees("C")},
+        {"m.refused_delete_time", "DELETED\r\n", false, Sees("A")},
+        {"m.refused_set_neg_exptime", "STORED\r\n", false, Sees("A")},
+        {"m.refused_set_bad_tail", "STORED\r\n", false, Sees("A")},
+        {"m.refused_incr_text", "42\r\n", false, Sees("A")}}},
+      {"keys on several servers are no silent mistake",
+       {{"r.sinter_cross_server", CrossSlot("sinter"), false, Sees("")},
+        {"r.zunion_numkeys", CrossSlot("zunion"), false, Sees("")},
+        {"r.eval_2_args", CrossSlot("eval"), false, Sees("")},
+        // It is split now, and the recorded servers answer it with no number.
+        {"r.exists_multi", "-ERR server cache-C: unexpected reply to 'exists'\r\n", false,
+         std::map<char, std::string>{{'A', Resp({"exists", "user:10"})},
+                                     {'B', Resp({"exists", "user:0"})},
+                                     {'C', Resp({"exists", "user:500"})}}}}},
+      {"a failed part leaves the client connected",
+       {{"r_down.mget_mixed", "-ERR Connection refused (server cache-B)\r\n"},
+        {"m_down.multiget_mixed", "SERVER_ERROR Connection refused (server cache-B)\r\n"}}},
+      {"requests whose keys are all on one server are forwarded as they came",
+       {{"r.mget_same_server", "*2\r\n" + Bulk("cache-A:user:10") + Bulk("cache-A:user:11"), false,
+         Sees("A")},
+        {"r.mget_dup",
+         "*3\r\n" + Bulk("cache-A:user:10") + Bulk("cache-A:user:10") + Bulk("cache-A:user:10"),
+         false, Sees("A")},
+        {"m.get_multi_same",
+         "VALUE user:10 5 7\r\ncache-A\r\nVALUE user:11 5 7\r\ncache-A\r\nEND\r\n", false,
+         Sees("A")},
+        {"m.leading_space", "VALUE user:10 5 7\r\ncache-A\r\nEND\r\n", false,
+         std::map<char, std::string>{{'A', "get user:10\r\n"}}}}},
+  };
+}
+
+// Nutcracker's transcript as it is to be with this proxy.
+class Improvements {
+ public:
+  Improvements() {
+    for (Differences& group : ListDifferences()) {
+      for (Difference& difference : group.cases) {
+        const std::string id = difference.id;
+        differences_[id] = std::move(difference);
+      }
+    }
+  }
+
+  Transcript Improve(Transcript transcript) {
+    const auto found = differences_.find(transcript.id());
+    if (found != differences_.end()) {
+      transcript.receives = found->second.receives;
+      transcript.closed = found->second.closed;
+      if (found->second.servers) {
+        transcript.servers.clear();
+        for (const auto& [letter, bytes] : *found->second.servers) {
+          transcript.servers[std::string("cache-") + letter] =
+              bytes == kAsSent ? transcript.sends : bytes;
+        }
+      }
+      differences_.erase(found);
+    }
+    // Errors name their server.
+    Replace(transcript.receives, "Connection refused\r\n",
+            "Connection refused (server cache-B)\r\n");
+    for (auto& [name, bytes] : transcript.servers) {
+      // No space behind the last key of a part.
+      if (transcript.pool.starts_with('m')) Replace(bytes, " \r\n", "\r\n");
+      // noreply is settled with the client; the server's reply shows that it is alive.
+      Replace(bytes, " noreply\r\n", "\r\n");
+    }
+    return transcript;
+  }
+
+  // Those not asked for yet.
+  const std::map<std::string, Difference>& left() const { return differences_; }
+
+ private:
+  static void Replace(std::string& text, std::string_view from, std::string_view to) {
+    for (size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) {
+      text.replace(at, from.size(), to);
+    }
+  }
+
+  std::map<std::string, Difference> differences_;
+};
 
 // A request that shows that the connection is open and that no other reply was under
 // way, and what may be answered to it.
@@ -226,8 +431,13 @@ TEST(TranscriptsTest, NutcrackerDoesWhatWasRecorded) {
 
 TEST(TranscriptsTest, TheProxyDoesTheSameOrBetter) {
   Theatre theatre(ProxyPath(), {"--workers=1"});
-  for (const Transcript& expected : ReadTranscripts()) {
+  Improvements improvements;
+  for (const Transcript& recorded : ReadTranscripts()) {
+    const Transcript expected = improvements.Improve(recorded);
     ExpectSame(expected, theatre.Play(expected));
+  }
+  for (const auto& [id, difference] : improvements.left()) {
+    ADD_FAILURE() << id << " is no recorded case";
   }
 }
 
