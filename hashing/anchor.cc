@@ -66,6 +66,11 @@ class Anchor : public Distribution {
 
   size_t Pick(uint64_t hash) const override { return buckets_.BucketOf(Mix(hash)); }
 
+  Finding Explain(uint64_t hash) const override {
+    const size_t bucket = Pick(hash);
+    return {.member = bucket, .place = "bucket", .index = bucket, .count = buckets_.working()};
+  }
+
  private:
   const AnchorHash buckets_;
 };

@@ -80,11 +80,19 @@ class Bounded : public Distribution {
     }
   }
 
-  size_t Pick(uint64_t hash) const override {
-    return members_[static_cast<uint32_t>(hash) >> (32 - kPartBits)];
+  size_t Pick(uint64_t hash) const override { return members_[PartOf(hash)]; }
+
+  Finding Explain(uint64_t hash) const override {
+    const uint32_t part = PartOf(hash);
+    return {.member = members_[part],
+            .place = "part of the hash space",
+            .index = part,
+            .count = kParts};
   }
 
  private:
+  static uint32_t PartOf(uint64_t hash) { return static_cast<uint32_t>(hash) >> (32 - kPartBits); }
+
   std::vector<uint32_t> members_;  // by part
 };
 

@@ -29,6 +29,14 @@ const DistributionKind* FindDistribution(std::string_view name) {
 
 std::span<const DistributionKind> AllDistributions() { return kKinds; }
 
+Finding FindingOf(const Ring& ring, size_t point) {
+  return {.member = ring[point].member,
+          .place = "ring point",
+          .index = point,
+          .count = ring.size(),
+          .position = ring[point].position};
+}
+
 bool HaveEqualWeights(Members members) {
   return std::ranges::all_of(
       members, [first = members.front().weight](const Member& m) { return m.weight == first; });

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,18 @@ struct Member {
   uint32_t weight = 1;  // at least 1
 };
 
+// What a pick found, for people who ask why: the place that decided, and whose it is.
+struct Finding {
+  // As Pick has it; none where each pick draws anew.
+  std::optional<size_t> member;
+  // The kind of place: "ring point", "table entry", …; empty where there are none.
+  std::string_view place = {};
+  uint64_t index = 0;  // of the place, from 0
+  uint64_t count = 0;  // of the places there are
+  // On a ring of 2^32 positions: the place's.
+  std::optional<uint32_t> position = {};
+};
+
 // Immutable once made, except that "random" draws; usable from any thread.
 class Distribution {
  public:
@@ -26,6 +39,9 @@ class Distribution {
 
   // Index into the members this was made from. Does not allocate.
   virtual size_t Pick(uint64_t hash) const = 0;
+
+  // The same pick, with its reason. Draws nothing.
+  virtual Finding Explain(uint64_t hash) const = 0;
 };
 
 // One kind of distribution.

@@ -35,6 +35,33 @@ TEST_P(EveryDistribution, PicksTheSameWhenMadeAgain) {
   for (const uint32_t hash : RandomHashes(500)) EXPECT_EQ(first->Pick(hash), second->Pick(hash));
 }
 
+TEST_P(EveryDistribution, ExplainsWhatItPicks) {
+  std::vector<Member> members = Servers(10);
+  const bool fixed = GetParam().name != "random";
+  for (const bool equal : {true, false}) {
+    for (uint32_t index = 0; index < 10 && !equal; ++index) members[index].weight = index + 1;
+    const auto distribution = GetParam().make(members);
+    if (!distribution.ok()) continue;  // has no weights
+    for (const uint32_t hash : RandomHashes(500)) {
+      const Finding finding = (*distribution)->Explain(hash);
+      ASSERT_EQ(finding.member.has_value(), fixed);
+      if (!fixed) continue;
+      EXPECT_EQ(*finding.member, (*distribution)->Pick(hash));
+      EXPECT_FALSE(finding.place.empty());
+      EXPECT_LT(finding.index, finding.count);
+    }
+  }
+}
+
+TEST(DistributionTest, AskingRandomDrawsNothing) {
+  const auto asked = MakeOrDie("random", Servers(10));
+  const auto other = MakeOrDie("random", Servers(10));
+  for (uint64_t hash = 0; hash < 100; ++hash) {
+    asked->Explain(hash);
+    EXPECT_EQ(asked->Pick(hash), other->Pick(hash));
+  }
+}
+
 // Twemproxy's kinds, and "bounded" with them, take the value as it is; the others spread
 // even what its narrowest function gives.
 TEST(DistributionTest, FifteenBitsAreEnough) {

@@ -29,6 +29,11 @@ class Jump : public Distribution {
 
   size_t Pick(uint64_t hash) const override { return JumpHash(Mix(hash), members_); }
 
+  Finding Explain(uint64_t hash) const override {
+    const size_t bucket = Pick(hash);
+    return {.member = bucket, .place = "bucket", .index = bucket, .count = members_};
+  }
+
  private:
   const uint32_t members_;
 };

@@ -59,11 +59,13 @@ class Ketama : public Distribution {
  public:
   explicit Ketama(Ring ring) : ring_(std::move(ring)) {}
 
-  size_t Pick(uint64_t hash) const override {
-    return ring_[ring_.Next(static_cast<uint32_t>(hash))].member;
-  }
+  size_t Pick(uint64_t hash) const override { return ring_[PointOf(hash)].member; }
+
+  Finding Explain(uint64_t hash) const override { return FindingOf(ring_, PointOf(hash)); }
 
  private:
+  size_t PointOf(uint64_t hash) const { return ring_.Next(static_cast<uint32_t>(hash)); }
+
   const Ring ring_;
 };
 

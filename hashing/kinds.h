@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "hashing/distribution.h"
+#include "hashing/ring.h"
 
 namespace keyway::hashing {
 
@@ -30,6 +31,9 @@ DistributionOr MakeRendezvous(Members members);
 DistributionOr MakeMultiProbe(Members members);
 DistributionOr MakeAnchor(Members members);
 DistributionOr MakeBounded(Members members);
+
+// For a distribution whose places are the points of a ring.
+Finding FindingOf(const Ring& ring, size_t point);
 
 bool HaveEqualWeights(Members members);
 

@@ -59,11 +59,19 @@ class Maglev : public Distribution {
  public:
   explicit Maglev(std::vector<uint16_t> table) : table_(std::move(table)) {}
 
-  size_t Pick(uint64_t hash) const override {
-    return table_[Scale(Mix(hash), static_cast<uint32_t>(table_.size()))];
+  size_t Pick(uint64_t hash) const override { return table_[EntryOf(hash)]; }
+
+  Finding Explain(uint64_t hash) const override {
+    const uint32_t entry = EntryOf(hash);
+    return {
+        .member = table_[entry], .place = "table entry", .index = entry, .count = table_.size()};
   }
 
  private:
+  uint32_t EntryOf(uint64_t hash) const {
+    return Scale(Mix(hash), static_cast<uint32_t>(table_.size()));
+  }
+
   const std::vector<uint16_t> table_;
 };
 

@@ -16,12 +16,18 @@ class Modula : public Distribution {
   Modula(Ring ring, uint32_t total_weight, int shift)
       : ring_(std::move(ring)), total_weight_(total_weight), shift_(shift) {}
 
-  size_t Pick(uint64_t hash) const override {
-    const uint32_t entry = static_cast<uint32_t>(hash) % total_weight_;
-    return ring_[ring_.Next(entry << shift_)].member;
+  size_t Pick(uint64_t hash) const override { return MemberOf(EntryOf(hash)); }
+
+  Finding Explain(uint64_t hash) const override {
+    const uint32_t entry = EntryOf(hash);
+    return {
+        .member = MemberOf(entry), .place = "list entry", .index = entry, .count = total_weight_};
   }
 
  private:
+  uint32_t EntryOf(uint64_t hash) const { return static_cast<uint32_t>(hash) % total_weight_; }
+  size_t MemberOf(uint32_t entry) const { return ring_[ring_.Next(entry << shift_)].member; }
+
   const Ring ring_;
   const uint32_t total_weight_;
   const int shift_;

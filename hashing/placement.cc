@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -67,6 +68,15 @@ uint64_t Placement::HashOf(std::string_view key) const {
 
 size_t Placement::MemberFor(std::string_view key) const {
   return order_[distribution_->Pick(HashOf(key))];
+}
+
+Explanation Placement::Explain(std::string_view key) const {
+  const uint64_t hash = HashOf(key);
+  Explanation explanation = {
+      .hashed_part = HashedPart(key), .hash = hash, .finding = distribution_->Explain(hash)};
+  std::optional<size_t>& member = explanation.finding.member;
+  if (member) member = order_[*member];
+  return explanation;
 }
 
 }  // namespace keyway::hashing

@@ -28,6 +28,13 @@ struct PlacementOptions {
 // of `members` in that order.
 std::vector<size_t> TwemproxyOrder(std::span<const Member> members);
 
+// Why a key has its member.
+struct Explanation {
+  std::string_view hashed_part;  // of the key
+  uint64_t hash = 0;
+  Finding finding;  // whose member is an index into the members given to Make
+};
+
 // Immutable; usable from any thread.
 class Placement {
  public:
@@ -41,6 +48,8 @@ class Placement {
 
   // Index into the members given to Make. Does not allocate.
   size_t MemberFor(std::string_view key) const;
+  // The same, with its reason. `key` outlives the answer.
+  Explanation Explain(std::string_view key) const;
 
   // The part of the key that is hashed, and its value (0 for an empty key).
   std::string_view HashedPart(std::string_view key) const;

@@ -82,6 +82,47 @@ TEST(PlacementTest, TagsDecide) {
   EXPECT_EQ(PlacementOf({}, Servers(20)).HashedPart("a{tag}b"), "a{tag}b");
 }
 
+TEST(PlacementTest, ExplainsWhereAKeyGoes) {
+  const std::vector<Member> members = {{"server10"}, {"server9"}, {"b"}, {"a"}};
+  for (const DistributionKind& kind : AllDistributions()) {
+    const PlacementOptions options = {.hash_tag = "{}", .distribution = std::string(kind.name)};
+    const Placement placement = PlacementOf(options, members);
+    for (int i = 0; i < 200; ++i) {
+      const std::string key = "user:{" + std::to_string(i) + "}:name";
+      const Explanation why = placement.Explain(key);
+      EXPECT_EQ(why.hashed_part, std::to_string(i));
+      EXPECT_EQ(why.hash, placement.HashOf(key));
+      if (kind.name == "random") continue;
+      EXPECT_EQ(why.finding.member, placement.MemberFor(key)) << kind.name;
+    }
+  }
+}
+
+// The first one at or after the hash value.
+TEST(PlacementTest, NamesThePointOfTheRing) {
+  const Placement placement = PlacementOf({.hash = "md5"}, Servers(2));
+  for (const std::string key : {"a", "b", "c", "d", "e"}) {
+    const Explanation why = placement.Explain(key);
+    EXPECT_EQ(why.finding.place, "ring point");
+    EXPECT_EQ(why.finding.count, 320u);
+    ASSERT_TRUE(why.finding.position);
+    EXPECT_GE(*why.finding.position, why.hash);
+    EXPECT_LT(*why.finding.position - why.hash, uint64_t{1} << 28);
+  }
+}
+
+TEST(PlacementTest, NamesTheEntryOfTheList) {
+  const Placement placement =
+      PlacementOf({.hash = "crc16", .distribution = "modula"}, {{"b", 3}, {"a", 2}});
+  const Explanation why = placement.Explain("apple");
+  EXPECT_EQ(why.hash, 3662830516u);
+  EXPECT_EQ(why.finding.place, "list entry");
+  EXPECT_EQ(why.finding.index, 3662830516u % 5);
+  EXPECT_EQ(why.finding.count, 5u);
+  EXPECT_EQ(why.finding.position, std::nullopt);
+  EXPECT_EQ(why.finding.member, 1u);
+}
+
 // The pool that the README's first command starts.
 TEST(PlacementTest, AlphaPool) {
   const std::vector<Member> members = {{"127.0.0.1:6386"}, {"127.0.0.1:6387"}};

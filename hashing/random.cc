@@ -17,6 +17,8 @@ class Random : public Distribution {
     return Scale(Mix(drawn_.fetch_add(1, std::memory_order_relaxed)), members_);
   }
 
+  Finding Explain(uint64_t) const override { return {.member = std::nullopt}; }
+
  private:
   const uint32_t members_;
   mutable std::atomic<uint64_t> drawn_ = 0;

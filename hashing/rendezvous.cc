@@ -8,6 +8,10 @@
 namespace keyway::hashing {
 namespace {
 
+Finding BestOf(size_t members, size_t best) {
+  return {.member = best, .place = "highest draw", .index = best, .count = members};
+}
+
 // Every member draws a number for the key, and the best one gets it. A member that leaves
 // moves only its own keys, evenly to all others. Each pick asks every member: for pools of
 // tens. Thaler and Ravishankar: Using Name-Based Mappings to Increase Hit Rates (IEEE/ACM
@@ -31,6 +35,8 @@ class Rendezvous : public Distribution {
     }
     return best;
   }
+
+  Finding Explain(uint64_t hash) const override { return BestOf(names_.size(), Pick(hash)); }
 
  private:
   std::vector<uint64_t> names_;
@@ -62,6 +68,8 @@ class WeightedRendezvous : public Distribution {
     }
     return best;
   }
+
+  Finding Explain(uint64_t hash) const override { return BestOf(members_.size(), Pick(hash)); }
 
  private:
   struct Entry {
