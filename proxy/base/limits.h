@@ -108,9 +108,12 @@ inline constexpr size_t kMaxLookups = 4;
 inline constexpr auto kLookupInterval = std::chrono::seconds(1);
 inline constexpr auto kStartLookupTimeout = std::chrono::seconds(5);
 
-// Readers of the statistics at a time, and how long one may take to read.
+// Readers of the statistics at a time, and how long one may take to ask and to read.
 inline constexpr size_t kMaxStatsReaders = 32;
 inline constexpr auto kStatsReaderTimeout = std::chrono::seconds(3);
+
+// An error text in the statistics. The client that it was made for got all of it.
+inline constexpr size_t kMaxNoteBytes = 160;
 
 }  // namespace keyway
 

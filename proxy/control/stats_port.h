@@ -10,6 +10,7 @@
 #include "proxy/config/config.h"
 #include "proxy/net/event_loop.h"
 #include "proxy/stats/metrics.h"
+#include "proxy/stats/totals.h"
 
 namespace keyway {
 

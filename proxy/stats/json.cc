@@ -1,13 +1,14 @@
 #include "proxy/stats/json.h"
 
 #include "absl/strings/str_format.h"
+#include "proxy/stats/utf8.h"
 
 namespace keyway {
 namespace {
 
 void AppendString(std::string_view text, std::string& json) {
   json += '"';
-  for (const char c : text) {
+  for (const char c : ValidUtf8(text)) {
     if (c == '"' || c == '\\') {
       json += '\\';
       json += c;
@@ -38,6 +39,13 @@ void AppendNumbers(const Rows& rows, const std::vector<int64_t>& values, std::st
   }
 }
 
+void AppendPercentiles(const HistogramCounts& latency, std::string& json) {
+  for (const PercentileRow& row : Percentiles()) {
+    absl::StrAppendFormat(&json, "%s\"%s\":%d", kAfterValue, row.name,
+                          latency.QuantileUs(row.quantile));
+  }
+}
+
 void BeginObject(std::string_view separator, std::string_view name, std::string& json) {
   json += separator;
   AppendString(name, json);
@@ -46,10 +54,14 @@ void BeginObject(std::string_view separator, std::string_view name, std::string&
 
 void AppendPool(const PoolTotals& pool, std::string& json) {
   AppendNumbers(PoolMetrics(), pool.values, json);
+  AppendPercentiles(pool.latency, json);
   std::string_view separator = kAfterValue;
   for (const ServerTotals& server : pool.servers) {
     BeginObject(separator, server.name, json);
     AppendNumbers(ServerMetrics(), server.values, json);
+    AppendPercentiles(server.latency, json);
+    json += kAfterValue;
+    AppendText(kLastErrorName, server.last_error, json);
     json += '}';
     separator = kAfterObject;
   }

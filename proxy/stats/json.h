@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "proxy/stats/metrics.h"
+#include "proxy/stats/totals.h"
 
 namespace keyway {
 
@@ -18,7 +18,8 @@ struct StatsHeader {
 };
 
 // One line with its end. Layout, order and names are nutcracker 0.5.0's, with our
-// own fields behind its; unlike there, names are escaped, so it is always JSON.
+// own fields behind its; unlike there, names are escaped, so it is always JSON. The
+// percentiles are of the latencies in `totals`.
 std::string StatsJson(const StatsHeader& header, const Totals& totals);
 
 }  // namespace keyway

@@ -3,7 +3,6 @@
 #ifndef KEYWAY_PROXY_STATS_METRICS_H_
 #define KEYWAY_PROXY_STATS_METRICS_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,20 +12,10 @@
 #include <variant>
 #include <vector>
 
+#include "proxy/stats/counter.h"
+#include "proxy/stats/histogram.h"
+
 namespace keyway {
-
-// A number with one writing thread. No read-modify-write: one writer needs none.
-class Counter {
- public:
-  void Add(int64_t count = 1) {
-    value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
-  }
-  void Set(int64_t value) { value_.store(value, std::memory_order_relaxed); }
-  int64_t value() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<int64_t> value_ = 0;
-};
 
 // Of one server, as seen by one worker. Fields up to out_queue_bytes are
 // nutcracker's, with its meanings.
@@ -46,6 +35,8 @@ struct ServerStats {
   Counter overloads;        // requests refused because the queue was full
   Counter late_replies;     // replies dropped because their request had timed out
   Counter leases;           // gauge: connections lent to one session
+  // From a request's or part's first byte to the last of its reply, or to the timeout.
+  Histogram latency;
 };
 
 // Of one pool, as seen by one worker; the server ejections are the control thread's.
@@ -56,12 +47,14 @@ struct PoolStats {
   Counter client_err;
   Counter client_connections;  // gauge
   Counter forward_error;
-  Counter fragments;                 // parts made by splitting requests
-  Counter requests;                  // complete requests of clients
-  Counter refused;                   // answered with an error without asking a server
-  Counter rejected;                  // connections closed because of client_connections
-  Counter paused;                    // times a client was held back at a limit
-  Counter dropped_clients;           // clients closed because they did not read
+  Counter fragments;        // parts made by splitting requests
+  Counter requests;         // complete requests of clients
+  Counter refused;          // answered with an error without asking a server
+  Counter rejected;         // connections closed because of client_connections
+  Counter paused;           // times a client was held back at a limit
+  Counter dropped_clients;  // clients closed because they did not read
+  // Of requests that asked a server: from the last byte of a request to its reply.
+  Histogram latency;
   std::vector<ServerStats> servers;  // indexed as RoutingSnapshot's servers of the pool
 };
 
@@ -79,69 +72,65 @@ struct ServerHealth {
   Counter ejected;         // gauge: 1 while the server is out
   Counter failed_probes;   // tries to reach an ejected server that failed
   Counter failed_lookups;  // times its name could not be resolved
+  Counter last_error_at;   // microseconds since 1970, of the last failure; 0: none yet
+  Note last_error;         // what it was
 };
 
 // Of the control thread, indexed as RoutingSnapshot's pools and servers.
 struct ControlStats {
   explicit ControlStats(std::span<const size_t> server_counts);
 
-  Counter generation;  // gauge: of the snapshot that was published last
+  Counter generation;       // gauge: of the snapshot that was published last
+  Counter refused_readers;  // of the statistics, because there were too many
   std::vector<std::vector<ServerHealth>> pools;
 };
 
 enum class MetricKind : uint8_t { kCounter, kGauge };
 
+// How Prometheus is told of a number: as `keyway_<name>`, with `_total` behind
+// counters. Rows of one name are told apart by the label `kind`.
+struct Exposed {
+  enum class As : uint8_t { kItself, kMicroseconds, kOpposite };  // shown in seconds; 1 for 0
+
+  std::string_view name;  // empty: not at all
+  std::string_view kind = {};
+  As as = As::kItself;
+  std::string_view help = {};  // empty: the row's
+};
+
 // One row for each number that is shown, from which every format is made. A counter
-// of one of `Owners`, which is added up over all workers.
+// of one of `Owners`; those of the workers are added up.
 template <class... Owners>
 struct MetricRow {
   std::string_view name;
   std::string_view help;
   MetricKind kind;
   std::variant<Counter Owners::*...> field;
+  Exposed exposed;
 };
-using ProcessMetric = MetricRow<WorkerStats>;
+using ProcessMetric = MetricRow<WorkerStats, ControlStats>;
 using PoolMetric = MetricRow<PoolStats, ServerHealth>;  // the latter added up over its servers
 using ServerMetric = MetricRow<ServerStats, ServerHealth>;
+
+// Of each pool and each server, made from its latency.
+struct PercentileRow {
+  std::string_view name;
+  std::string_view help;
+  double quantile;
+};
+
+// Of each server, behind its numbers.
+inline constexpr std::string_view kLastErrorName = "server_last_error";
+inline constexpr std::string_view kLastErrorHelp = "what the last failure was";
 
 // In the order in which they are shown: nutcracker's by its names, then our own.
 std::span<const ProcessMetric> ProcessMetrics();
 std::span<const PoolMetric> PoolMetrics();
 std::span<const ServerMetric> ServerMetrics();
+std::span<const PercentileRow> Percentiles();
 
 // The text of nutcracker's --describe-stats for our rows.
 std::string DescribeStats();
-
-// What is shown, in which order and under which names; indices are the snapshot's.
-struct ShownServer {
-  std::string name;
-  size_t index = 0;
-};
-struct ShownPool {
-  std::string name;
-  size_t index = 0;
-  std::vector<ShownServer> servers;
-};
-
-// The numbers of one moment. Each `values` is in the order of the rows.
-struct ServerTotals {
-  std::string name;
-  std::vector<int64_t> values;
-};
-struct PoolTotals {
-  std::string name;
-  std::vector<int64_t> values;
-  std::vector<ServerTotals> servers;
-};
-struct Totals {
-  std::vector<int64_t> values;
-  std::vector<PoolTotals> pools;
-};
-
-// Any thread. The numbers are read one by one while others write them, so sums over
-// several of them may be off by what is just happening.
-Totals AddUp(std::span<const ShownPool> shown, std::span<const WorkerStats* const> workers,
-             const ControlStats& control);
 
 }  // namespace keyway
 
