@@ -8,74 +8,24 @@
 
 #include <atomic>
 #include <chrono>
-#include <concepts>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "proxy/base/log_line.h"
 
 namespace keyway {
 
-// The numbers are those of nutcracker's -v.
-enum class LogLevel : uint8_t {
-  kEmerg,
-  kAlert,
-  kCrit,
-  kErr,
-  kWarn,
-  kNotice,
-  kInfo,
-  kDebug,
-  kVerb,
-  kVverb,
-  kVvverb,
-  kPverb,
-};
-
-// "emerg" … "pverb".
-std::string_view LevelName(LogLevel level);
-
-// `key=value` at the end of a line. Holds views only: build it within the call.
-struct LogField {
-  LogField(std::string_view field_key, std::string_view text) : key(field_key), value(text) {}
-  LogField(std::string_view field_key, const char* text)
-      : LogField(field_key, std::string_view(text)) {}
-  LogField(std::string_view field_key, const std::string& text)
-      : LogField(field_key, std::string_view(text)) {}
-  LogField(std::string_view field_key, std::integral auto number)
-      : key(field_key), value(static_cast<int64_t>(number)) {}
-
-  std::string_view key;
-  std::variant<std::string_view, int64_t> value;
-};
-using LogFields = std::initializer_list<LogField>;
-
-// The place of a call, where it is the default value of a parameter. Clang 14, which
-// the fuzz targets are built with, lacks std::source_location.
-struct SourceLocation {
-  static constexpr SourceLocation Current(const char* file = __builtin_FILE(),
-                                          int line = __builtin_LINE()) {
-    return {.file = file, .line = line};
-  }
-
-  const char* file;
-  int line;
-};
-
-// Writes lines of the form
-//   [2024-05-01 12:34:56.789] warn control.cc:71 server ejected pool=alpha failures=2
-// in local time. Values that are not one plain word are quoted, and bytes that do
-// not print are escaped everywhere, so that no peer can forge a line. All methods
-// may be called from any thread.
+// Writes the lines to a file or to stderr. All methods may be called from any thread.
 class Logger {
  public:
   // Appends to the file, which is created with mode 0644 if need be; with an empty
   // path, to the standard error output.
-  static absl::StatusOr<std::unique_ptr<Logger>> Open(const std::string& path, LogLevel level);
+  static absl::StatusOr<std::unique_ptr<Logger>> Open(
+      const std::string& path, LogLevel level, const LogFormat& format = LogFormats().front());
 
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
@@ -87,6 +37,10 @@ class Logger {
   // Does nothing above the logger's level. Longer lines end at kMaxLogLineBytes.
   void Write(LogLevel level, std::string_view text, LogFields fields = {},
              SourceLocation place = SourceLocation::Current());
+  // The same at every level of the logger: for what an operator has just done, and the
+  // beginning and end of the process.
+  void Tell(LogLevel level, std::string_view text, LogFields fields = {},
+            SourceLocation place = SourceLocation::Current());
 
   LogLevel level() const { return level_.load(std::memory_order_relaxed); }
   void SetLevel(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
@@ -95,15 +49,21 @@ class Logger {
   // to the old file.
   absl::Status Reopen();
 
+  // Whether lines go to a file of their own.
+  bool to_file() const { return !path_.empty(); }
+  // Where lines go, for a handler of fatal signals; the same number at all times.
+  int fd() const { return fd_; }
+
   // Lines that could not be written, in whole or in part.
   int64_t lost_lines() const { return lost_lines_.load(std::memory_order_relaxed); }
 
  private:
-  Logger(std::string path, int fd, LogLevel level)
-      : path_(std::move(path)), fd_(fd), level_(level) {}
+  Logger(std::string path, int fd, LogLevel level, const LogFormat& format)
+      : path_(std::move(path)), fd_(fd), format_(format), level_(level) {}
 
   const std::string path_;
   const int fd_;  // Reopen puts another file behind the same number
+  const LogFormat& format_;
   std::atomic<LogLevel> level_;
   std::atomic<int64_t> lost_lines_ = 0;
 };
