@@ -1,10 +1,10 @@
 #include "sim/experiment.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +18,7 @@ namespace {
 const OnProgress kNoProgress = [](uint64_t) {};
 
 std::string TemporaryFile(const std::string& name, const std::string& content) {
-  const std::string path = std::string(std::getenv("TEST_TMPDIR")) + "/" + name;
+  std::string path = ::testing::TempDir() + name;
   std::ofstream(path, std::ios::binary) << content;
   return path;
 }
@@ -58,10 +58,10 @@ TEST(ExperimentTest, EveryServerGetsAsManyKeysAsFromNutcracker) {
     Vectors vectors = ReadVectors(std::filesystem::path(entry.path()).replace_extension(".tsv"));
     ASSERT_FALSE(vectors.keys.empty()) << entry.path();
 
-    absl::StatusOr<LineSource> source =
+    absl::StatusOr<std::unique_ptr<LineSource>> source =
         LineSource::Open(TemporaryFile("keys", vectors.keys), "keys", KeyFormat::kHex);
     ASSERT_TRUE(source.ok()) << source.status();
-    const absl::StatusOr<Tally> tally = PlaceKeys(pool, *source, kNoProgress);
+    const absl::StatusOr<Tally> tally = PlaceKeys(pool, **source, kNoProgress);
     ASSERT_TRUE(tally.ok()) << tally.status();
     for (size_t i = 0; i < pool.servers.size(); ++i) {
       EXPECT_EQ(tally->keys(i), vectors.keys_by_server[pool.servers[i].name])
@@ -75,12 +75,12 @@ TEST(ExperimentTest, EveryServerGetsAsManyKeysAsFromNutcracker) {
 TEST(ExperimentTest, ProgressIsToldOnTheWay) {
   const std::string config =
       TemporaryFile("pool.yml", "a:\n  listen: h:1\n  servers:\n   - h:1:1\n   - h:2:1\n");
-  absl::StatusOr<LineSource> source =
+  absl::StatusOr<std::unique_ptr<LineSource>> source =
       LineSource::Open(TemporaryFile("many", std::string(600'000, '\n')), "", KeyFormat::kPlain);
   ASSERT_TRUE(source.ok());
   std::vector<uint64_t> told;
   const absl::StatusOr<Tally> tally =
-      PlaceKeys(OnlyPool(config), *source, [&](uint64_t keys) { told.push_back(keys); });
+      PlaceKeys(OnlyPool(config), **source, [&](uint64_t keys) { told.push_back(keys); });
   ASSERT_TRUE(tally.ok());
   EXPECT_EQ(tally->total(), 600'000u);
   EXPECT_EQ(told, (std::vector<uint64_t>{1 << 18, 1 << 19}));
@@ -89,10 +89,10 @@ TEST(ExperimentTest, ProgressIsToldOnTheWay) {
 TEST(ExperimentTest, ABadKeyEndsTheExperiment) {
   const std::string config =
       TemporaryFile("one.yml", "a:\n  listen: h:1\n  servers:\n   - h:1:1\n");
-  absl::StatusOr<LineSource> source =
+  absl::StatusOr<std::unique_ptr<LineSource>> source =
       LineSource::Open(TemporaryFile("bad", "61\nx\n"), "bad", KeyFormat::kHex);
   ASSERT_TRUE(source.ok());
-  EXPECT_EQ(PlaceKeys(OnlyPool(config), *source, kNoProgress).status().message(),
+  EXPECT_EQ(PlaceKeys(OnlyPool(config), **source, kNoProgress).status().message(),
             "bad:2: 'x' is not hexadecimal");
 }
 

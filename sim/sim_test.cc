@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -31,13 +32,16 @@ std::string ReadFile(const std::string& path) {
 
 // `arguments` as a shell understands them.
 Outcome Sim(const std::string& arguments) {
-  const std::string directory = std::getenv("TEST_TMPDIR");
-  const std::string command = std::string(std::getenv("SIM")) + " " + arguments + " >" + directory +
-                              "/output 2>" + directory + "/messages";
+  const char* const program = std::getenv("SIM");
+  if (program == nullptr) return {.exit_code = -1, .output = "", .messages = "SIM is not set"};
+  const std::string output = ::testing::TempDir() + "output";
+  const std::string messages = ::testing::TempDir() + "messages";
+  const std::string command =
+      absl::StrFormat("%s %s >%s 2>%s", program, arguments, output, messages);
   const int status = std::system(command.c_str());
   return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-          .output = ReadFile(directory + "/output"),
-          .messages = ReadFile(directory + "/messages")};
+          .output = ReadFile(output),
+          .messages = ReadFile(messages)};
 }
 
 constexpr char kExample[] = "--config=testdata/sim/sessions.yml --keys=testdata/sim/sessions.keys ";

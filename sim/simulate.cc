@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,14 +59,14 @@ absl::StatusOr<Report> Simulate(const Task& task, std::ostream& messages) {
   if (!pool.ok()) return pool.status();
 
   const std::string keys_from = task.keys_file == "-" ? "standard input" : task.keys_file;
-  absl::StatusOr<LineSource> source =
+  const absl::StatusOr<std::unique_ptr<LineSource>> source =
       LineSource::Open(PathOf(task.keys_file, task.directory), keys_from, task.key_format);
   if (!source.ok()) return source.status();
 
   std::optional<Progress> progress;
   if (task.progress) progress.emplace(messages);
-  const absl::StatusOr<Tally> tally = PlaceKeys(*pool, *source, [&](uint64_t keys) {
-    if (progress) progress->Update(keys, source->bytes_read(), source->bytes_in_all());
+  const absl::StatusOr<Tally> tally = PlaceKeys(*pool, **source, [&](uint64_t keys) {
+    if (progress) progress->Update(keys, (*source)->bytes_read(), (*source)->bytes_in_all());
   });
   if (!tally.ok()) return tally.status();
 

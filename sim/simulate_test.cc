@@ -1,6 +1,5 @@
 #include "sim/simulate.h"
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -17,7 +16,7 @@ using ::testing::StartsWith;
 class SimulateTest : public ::testing::Test {
  protected:
   SimulateTest() {
-    task_.directory = std::getenv("TEST_TMPDIR");
+    task_.directory = ::testing::TempDir();
     Write("pool.yml", "alpha:\n  listen: h:1\n  servers:\n   - h:1:1 one\n   - h:2:1 two\n");
     Write("keys", "a\nb\nc\n");
     task_.config_file = "pool.yml";

@@ -1,12 +1,13 @@
 // The real nutcracker is asked which of the files below testdata/configs it accepts.
 
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "gtest/gtest.h"
 #include "proxy/config/parse.h"

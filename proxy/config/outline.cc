@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -79,15 +80,13 @@ class OutlineBuilder : public YAML::EventHandler {
   std::vector<Open> open_;
   bool started_ = false;
   bool ignoring_ = false;  // behind the end of the document
+  int refused_line_ = 0;   // of the last problem
 };
 
 // The first word about a place is the clearest; what follows from it is left out.
 void OutlineBuilder::Refuse(const YAML::Mark& mark, std::string message) {
   const Location location = source_.LocationOf(static_cast<size_t>(mark.pos));
-  if (ignoring_) return;
-  for (const Problem& problem : problems_) {
-    if (problem.location.line == location.line) return;
-  }
+  if (ignoring_ || std::exchange(refused_line_, location.line) == location.line) return;
   problems_.push_back({.location = location, .message = std::move(message)});
 }
 
@@ -289,7 +288,7 @@ std::vector<Section> ReadOutline(std::string_view text, Problems& problems) {
   const bool one_document = found.empty();
   OutlineBuilder builder(source, found);
   size_t end = source.text().size();
-  Problems syntax;
+  std::optional<Problem> syntax;
   try {
     std::istringstream stream(source.text());
     YAML::Parser parser(stream);
@@ -298,17 +297,18 @@ std::vector<Section> ReadOutline(std::string_view text, Problems& problems) {
     if (one_document) parser.HandleNextDocument(builder);
   } catch (const YAML::Exception& exception) {
     end = std::min(static_cast<size_t>(std::max(exception.mark.pos, 0)), end) + 1;
-    syntax.push_back({.location = source.LocationOf(end - 1), .message = Explain(exception.msg)});
+    syntax = {.location = source.LocationOf(end - 1), .message = Explain(exception.msg)};
   }
 
-  // A misplaced tab or directive is the reason of a syntax error on its line.
-  for (const Problem& line : source.CheckLines(builder.scalars(), end)) {
-    std::erase_if(syntax, [&](const Problem& problem) {
-      return problem.location.line == line.location.line;
-    });
-    found.push_back(line);
+  for (Problem& problem : source.CheckLines(builder.scalars(), end)) {
+    found.push_back(std::move(problem));
   }
-  for (Problem& problem : syntax) found.push_back(std::move(problem));
+  // What is known to be wrong with its line is the reason of a syntax error.
+  if (syntax && std::none_of(found.begin(), found.end(), [&](const Problem& problem) {
+        return problem.location.line == syntax->location.line;
+      })) {
+    found.push_back(*std::move(syntax));
+  }
   std::move(found.begin(), found.end(), std::back_inserter(problems));
   return builder.TakeSections();
 }

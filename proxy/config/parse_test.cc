@@ -1,6 +1,5 @@
 #include "proxy/config/parse.h"
 
-#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <string>
@@ -143,7 +142,7 @@ TEST(ReadConfigFileTest, WhatCannotBeReadIsAProblem) {
 }
 
 TEST(ReadConfigFileTest, ReadsEveryByte) {
-  const std::string path = std::string(std::getenv("TEST_TMPDIR")) + "/long.yml";
+  const std::string path = ::testing::TempDir() + "long.yml";
   const std::string comment = "#" + std::string(100000, 'x') + "\n";
   std::ofstream(path) << comment << kPool;
   const ParsedConfig parsed = ReadConfigFile(path);

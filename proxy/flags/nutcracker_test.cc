@@ -2,12 +2,13 @@
 
 #include <sys/wait.h>
 
-#include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "proxy/flags/options.h"
+#include "proxy/testing/process.h"
 
 namespace keyway {
 namespace {
@@ -23,11 +24,12 @@ std::string ToText(const Arguments& arguments) {
 // With -V in front nutcracker reads all options, prints its version and exits with 0, or
 // complains and exits with 1.
 bool NutcrackerAccepts(const Arguments& arguments) {
-  const std::string command =
-      std::string(std::getenv("NUTCRACKER")) + " -V" + ToText(arguments) + " >/dev/null 2>&1";
-  const int status = std::system(command.c_str());
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) <= 1) << command;
-  return WEXITSTATUS(status) == 0;
+  std::vector<std::string> command = {NutcrackerPath(), "-V"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  Process nutcracker("nutcracker", command);
+  const std::optional<int> status = nutcracker.AwaitExit();
+  EXPECT_TRUE(status.has_value() && WIFEXITED(*status)) << ToText(arguments);
+  return status == 0;
 }
 
 bool KeywayAccepts(const Arguments& arguments) {

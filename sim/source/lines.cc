@@ -27,13 +27,13 @@ int HexDigit(char c) {
 
 }  // namespace
 
-absl::StatusOr<LineSource> LineSource::Open(const std::string& path, std::string name,
-                                            KeyFormat format) {
+absl::StatusOr<std::unique_ptr<LineSource>> LineSource::Open(const std::string& path,
+                                                             std::string name, KeyFormat format) {
   const int descriptor = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     return absl::NotFoundError(absl::StrFormat("%s: cannot be opened: %s", name, strerror(errno)));
   }
-  return LineSource(descriptor, std::move(name), format);
+  return std::unique_ptr<LineSource>(new LineSource(descriptor, std::move(name), format));
 }
 
 LineSource::LineSource(int descriptor, std::string name, KeyFormat format)
@@ -44,23 +44,7 @@ LineSource::LineSource(int descriptor, std::string name, KeyFormat format)
   }
 }
 
-LineSource::LineSource(LineSource&& other)
-    : descriptor_(std::exchange(other.descriptor_, -1)),
-      name_(std::move(other.name_)),
-      format_(other.format_),
-      bytes_in_all_(other.bytes_in_all_),
-      bytes_read_(other.bytes_read_),
-      line_(other.line_),
-      at_end_(other.at_end_),
-      status_(std::move(other.status_)),
-      block_(std::move(other.block_)),
-      begin_(other.begin_),
-      end_(other.end_),
-      decoded_(std::move(other.decoded_)) {}
-
-LineSource::~LineSource() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
+LineSource::~LineSource() { close(descriptor_); }
 
 bool LineSource::Next(std::string_view& key) {
   std::string_view line;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,11 +27,11 @@ inline constexpr size_t kMaxLineBytes = 16 * 1024 * 1024;
 class LineSource {
  public:
   // Opens a file; "-" is the standard input. `name` is what messages call it.
-  static absl::StatusOr<LineSource> Open(const std::string& path, std::string name,
-                                         KeyFormat format);
+  static absl::StatusOr<std::unique_ptr<LineSource>> Open(const std::string& path, std::string name,
+                                                          KeyFormat format);
 
-  LineSource(LineSource&& other);
-  LineSource& operator=(LineSource&&) = delete;
+  LineSource(const LineSource&) = delete;
+  LineSource& operator=(const LineSource&) = delete;
   ~LineSource();
 
   // Sets `key`, which is valid until the next call. False at the end and at an error;
@@ -52,9 +53,9 @@ class LineSource {
   bool Decode(std::string_view line);
   bool Fail(const std::string& message);
 
-  int descriptor_;  // -1: moved away
-  std::string name_;
-  KeyFormat format_;
+  const int descriptor_;
+  const std::string name_;
+  const KeyFormat format_;
   uint64_t bytes_in_all_ = 0;
   uint64_t bytes_read_ = 0;
   uint64_t line_ = 0;

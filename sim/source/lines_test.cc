@@ -3,12 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -19,30 +20,32 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string TemporaryFile(const std::string& content) {
-  const std::string path = std::string(std::getenv("TEST_TMPDIR")) + "/keys";
+  std::string path = ::testing::TempDir() + "keys";
   std::ofstream(path, std::ios::binary) << content;
   return path;
 }
 
-LineSource OpenText(const std::string& content, KeyFormat format = KeyFormat::kPlain) {
-  absl::StatusOr<LineSource> source = LineSource::Open(TemporaryFile(content), "keys", format);
+using Source = std::unique_ptr<LineSource>;
+
+Source OpenText(const std::string& content, KeyFormat format = KeyFormat::kPlain) {
+  absl::StatusOr<Source> source = LineSource::Open(TemporaryFile(content), "keys", format);
   EXPECT_TRUE(source.ok()) << source.status();
   return *std::move(source);
 }
 
-std::vector<std::string> AllKeys(LineSource source) {
+std::vector<std::string> AllKeys(const Source& source) {
   std::vector<std::string> keys;
-  for (std::string_view key; source.Next(key);) keys.emplace_back(key);
-  EXPECT_TRUE(source.status().ok()) << source.status();
+  for (std::string_view key; source->Next(key);) keys.emplace_back(key);
+  EXPECT_TRUE(source->status().ok()) << source->status();
   return keys;
 }
 
-std::string ErrorOf(LineSource source) {
+std::string ErrorOf(const Source& source) {
   std::string_view key;
-  while (source.Next(key)) {
+  while (source->Next(key)) {
   }
-  EXPECT_FALSE(source.Next(key)) << "an error is the end";
-  return std::string(source.status().message());
+  EXPECT_FALSE(source->Next(key)) << "an error is the end";
+  return std::string(source->status().message());
 }
 
 TEST(LineSourceTest, EveryLineIsAKey) {
@@ -74,11 +77,11 @@ TEST(LineSourceTest, BadHexadecimalNamesItsLine) {
 TEST(LineSourceTest, BlocksDoNotShow) {
   for (const size_t size : {1, 100, 262143, 262144, 262145, 600000}) {
     const std::string longest(size, 'x');
-    EXPECT_THAT(AllKeys(OpenText("a\n" + longest + "\n" + longest + "\nb")),
+    EXPECT_THAT(AllKeys(OpenText(absl::StrFormat("a\n%s\n%s\nb", longest, longest))),
                 ElementsAre("a", longest, longest, "b"));
   }
   std::string text;
-  for (int i = 0; i < 200'000; ++i) text += std::to_string(i) + "\n";
+  for (int i = 0; i < 200'000; ++i) text.append(std::to_string(i)).append("\n");
   const std::vector<std::string> keys = AllKeys(OpenText(text));
   ASSERT_EQ(keys.size(), 200'000u);
   for (int i = 0; i < 200'000; ++i) ASSERT_EQ(keys[static_cast<size_t>(i)], std::to_string(i));
@@ -90,20 +93,20 @@ TEST(LineSourceTest, ALineWithoutEndIsNotGathered) {
 }
 
 TEST(LineSourceTest, BytesAreCounted) {
-  LineSource source = OpenText("a\nb\n");
-  EXPECT_EQ(source.bytes_in_all(), 4u);
-  EXPECT_EQ(source.bytes_read(), 0u);
-  for (std::string_view key; source.Next(key);) {
+  const Source source = OpenText("a\nb\n");
+  EXPECT_EQ(source->bytes_in_all(), 4u);
+  EXPECT_EQ(source->bytes_read(), 0u);
+  for (std::string_view key; source->Next(key);) {
   }
-  EXPECT_EQ(source.bytes_read(), 4u);
+  EXPECT_EQ(source->bytes_read(), 4u);
 }
 
 TEST(LineSourceTest, WhatCannotBeReadSaysSo) {
   EXPECT_EQ(LineSource::Open("no/such", "mine", KeyFormat::kPlain).status().message(),
             "mine: cannot be opened: No such file or directory");
-  absl::StatusOr<LineSource> folder = LineSource::Open("/", "mine", KeyFormat::kPlain);
+  const absl::StatusOr<Source> folder = LineSource::Open("/", "mine", KeyFormat::kPlain);
   ASSERT_TRUE(folder.ok());
-  EXPECT_EQ(ErrorOf(*std::move(folder)), "mine: cannot be read: Is a directory");
+  EXPECT_EQ(ErrorOf(*folder), "mine: cannot be read: Is a directory");
 }
 
 // A pipe gives what it has, and has no size.
@@ -114,10 +117,10 @@ TEST(LineSourceTest, ADashIsTheStandardInput) {
   ASSERT_EQ(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
   ASSERT_EQ(write(ends[1], "a\nb", 3), 3);
   close(ends[1]);
-  absl::StatusOr<LineSource> source = LineSource::Open("-", "standard input", KeyFormat::kPlain);
+  const absl::StatusOr<Source> source = LineSource::Open("-", "standard input", KeyFormat::kPlain);
   ASSERT_TRUE(source.ok()) << source.status();
-  EXPECT_EQ(source->bytes_in_all(), 0u);
-  EXPECT_THAT(AllKeys(*std::move(source)), ElementsAre("a", "b"));
+  EXPECT_EQ((*source)->bytes_in_all(), 0u);
+  EXPECT_THAT(AllKeys(*source), ElementsAre("a", "b"));
   close(ends[0]);
   if (standard_input >= 0) {
     dup2(standard_input, STDIN_FILENO);
