@@ -49,6 +49,7 @@ Control::Control(EventLoop& loop, const Config& config, size_t workers, Resolver
       failures_(logger),
       ejections_(logger, kVerdictsPerSecond),
       returns_(logger, kVerdictsPerSecond),
+      orders_(logger, kVerdictsPerSecond),
       failed_lookups_(logger),
       failed_probes_(logger) {
   for (size_t worker = 0; worker < workers; ++worker) reporters_.emplace_back(*this, worker);
@@ -166,7 +167,9 @@ void Control::EndProbe(ServerId id, const absl::Status& result) {
   Server& server = ServerOf(id);
   if (result.ok()) {
     server.health.OnProbeSucceeded();
-    Log(returns_, LogLevel::kWarn, "server is back", id);
+    Log(returns_, LogLevel::kWarn,
+        server.ejected_by_hand ? "server would be back, but is ejected by hand" : "server is back",
+        id);
     PublishSoon(id);
     return;
   }
@@ -209,7 +212,7 @@ absl::Status Control::MakeRoute(Pool& pool) {
   std::vector<bool> live;
   std::vector<std::optional<Address>> addresses;
   for (const Server& server : pool.servers) {
-    live.push_back(server.health.live());
+    live.push_back(server.live());
     addresses.push_back(server.address.get());
   }
   auto route = PoolRoute::Make(pool.config, live, std::move(addresses));

@@ -9,9 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "proxy/base/log.h"
 #include "proxy/config/config.h"
+#include "proxy/control/control_report.h"
 #include "proxy/control/health.h"
 #include "proxy/control/probe_queue.h"
 #include "proxy/control/resolver.h"
@@ -45,7 +48,21 @@ class Control {
   // snapshots. Lives as long as this.
   ServerEvents& EventsOf(size_t worker) { return reporters_[worker]; }
 
-  // Any thread may read it.
+  // For operators. Any thread; `done` is called on the thread of the loop, or never if
+  // the loop stops before.
+  using ReportDone = absl::AnyInvocable<void(ControlReport)>;
+  void Report(ReportDone done);
+  // Takes a server out of placement, whatever its health, until it is restored by hand;
+  // `done` comes once the workers have been told. Fails, and says what there is, if the
+  // pool or the server is unknown; and if no live server would be left in the pool,
+  // unless `even_last`.
+  using OrderDone = absl::AnyInvocable<void(absl::StatusOr<OrderReport>)>;
+  void EjectByHand(ServerName name, bool even_last, OrderDone done);
+  // Ends that. Whether the server takes keys is its health's to say again.
+  void RestoreByHand(ServerName name, OrderDone done);
+
+  // Any thread may read it; written on the thread of the loop.
+  ControlStats& stats() { return stats_; }
   const ControlStats& stats() const { return stats_; }
 
  private:
@@ -65,12 +82,15 @@ class Control {
     Server(const ServerConfig& server, Health server_health, ServerHealth& health_stats,
            EventLoop& loop, Resolver& resolver, ServerAddress::Told told);
 
+    bool live() const { return health.live() && !ejected_by_hand; }
+
     const ServerConfig& config;
     ServerHealth& stats;
     Health health;
     ServerAddress address;
     Timer retry;
     bool probe_waits = false;  // for the address
+    bool ejected_by_hand = false;
   };
   struct Pool {
     std::shared_ptr<const PoolConfig> config;
@@ -85,6 +105,12 @@ class Control {
 
   void HandleFailed(size_t worker, ServerId id, int error);
   void HandleAddress(ServerId id, const absl::Status& result, bool changed);
+
+  absl::StatusOr<ServerId> Find(const ServerName& name) const;
+  absl::Status CheckOthersLive(ServerId id) const;
+  void Obey(const ServerName& name, bool ejected, bool even_last, OrderDone done);
+  ServerReport ReportOn(const Server& server) const;
+  ControlReport MakeReport() const;
 
   void AwaitRetry(ServerId id);
   void BeginProbe(ServerId id);
@@ -117,6 +143,7 @@ class Control {
   RateLimited failures_;
   RateLimited ejections_;
   RateLimited returns_;
+  RateLimited orders_;
   RateLimited failed_lookups_;
   RateLimited failed_probes_;
 };

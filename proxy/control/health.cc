@@ -20,6 +20,8 @@ bool Health::OnFailed(size_t worker, Time now, WallTime wall_now) {
   return true;
 }
 
+int Health::failures() const { return *std::max_element(failures_.begin(), failures_.end()); }
+
 void Health::OnRecovered(size_t worker) { failures_[worker] = 0; }
 
 void Health::OnProbeStarted() {

@@ -36,6 +36,8 @@ class Health {
 
   State state() const { return state_; }
   bool live() const { return state_ == State::kLive; }
+  // In a row, as seen by the worker that has seen the most.
+  int failures() const;
 
   // What worker number `worker` reports. True if this failure ejected the server.
   bool OnFailed(size_t worker, Time now, WallTime wall_now);

@@ -28,4 +28,16 @@ absl::StatusOr<std::shared_ptr<const PoolRoute>> PoolRoute::Make(
   return route;
 }
 
+std::optional<hashing::Explanation> PoolRoute::Explain(std::string_view key) const {
+  if (!placement_) return std::nullopt;
+  hashing::Explanation explanation = placement_->Explain(key);
+  std::optional<size_t>& member = explanation.finding.member;
+  if (member) member = live_[*member];
+  return explanation;
+}
+
+absl::StatusOr<std::shared_ptr<const PoolRoute>> PoolRoute::WithAllLive() const {
+  return Make(config_, std::vector<bool>(server_count(), true), addresses_);
+}
+
 }  // namespace keyway

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "hashing/placement.h"
 #include "proxy/base/endpoint.h"
 #include "proxy/config/config.h"
@@ -42,6 +43,11 @@ class PoolRoute {
   size_t ServerFor(std::string_view key) const {
     return placement_ ? live_[placement_->MemberFor(key)] : kNoServer;
   }
+  // Why: the finding's member is the server's index. Nothing when none is live.
+  std::optional<hashing::Explanation> Explain(std::string_view key) const;
+  // The same pool with all its servers live.
+  absl::StatusOr<std::shared_ptr<const PoolRoute>> WithAllLive() const;
+
   bool IsLive(size_t server) const { return is_live_[server]; }
   // Where to connect to; nothing while the server's name cannot be resolved.
   const std::optional<Address>& address(size_t server) const { return addresses_[server]; }
