@@ -90,6 +90,7 @@ MAY_INCLUDE = {
     "proxy/testing": ["proxy", "hashing"],
     "sim/...": ["hashing", "proxy/base", "proxy/config"],
     "tools/...": ["hashing", "proxy/base", "proxy/config", "proxy/net", "proxy/protocol"],
+    "tools/package/manual": ["hashing", "proxy/config", "proxy/flags"],
 }
 
 # What tests, fuzz targets and benchmarks may include on top.
@@ -133,7 +134,8 @@ CONFINED_HEADERS = [
     (r"absl/flags/", ["proxy/flags", "sim", "tools"]),
     (r"absl/synchronization/", []),  # not instrumented: false reports under ThreadSanitizer
     (r"absl/strings/string_view\.h", []),  # std::string_view, also where Debian's is not the same
-    (r"proxy/flags/", ["proxy/proxy_main.cc", "proxy/flags"]),  # options reach all others as values
+    # Options reach all others as values.
+    (r"proxy/flags/", ["proxy/proxy_main.cc", "proxy/flags", "tools/package/manual"]),
 ]
 
 # --- Banned calls ------------------------------------------------------------
