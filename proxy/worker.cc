@@ -106,6 +106,11 @@ void Worker::Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted)
   }
 }
 
+void Worker::Uncount(size_t pool) {
+  parts_.group.worker_clients[index_].fetch_sub(1);
+  parts_.group.pool_clients[pool].fetch_sub(1);
+}
+
 void Worker::OnSessionClosed(Session& session) {
   const auto found = clients_.find(&session);
   // The destructor of the worker ends sessions, too.
@@ -114,12 +119,11 @@ void Worker::OnSessionClosed(Session& session) {
   clients_.erase(found);
   parts_.stats.curr_connections.Add(-1);
   parts_.stats.pools[client.pool]->client_connections.Add(-1);
-  if (client.counted) {
-    parts_.group.worker_clients[index_].fetch_sub(1);
-    parts_.group.pool_clients[client.pool].fetch_sub(1);
-  }
+  if (client.counted) Uncount(client.pool);
   // Its own methods may be on the stack.
-  if (closed_.empty()) parts_.loop.AtEndOfTurn([this] { closed_.clear(); });
+  if (closed_.empty()) {
+    free_closed_ = parts_.loop.After(Duration::zero(), [this] { closed_.clear(); });
+  }
   closed_.push_back(std::move(client.session));
   FinishDrain();
 }
@@ -132,6 +136,11 @@ void Worker::Drain(Task done) {
       if (door->listener == nullptr) continue;
       door->listener.reset();
       parts_.stats.curr_connections.Add(-1);
+    }
+    for (size_t pool = 0; pool < doors_.size(); ++pool) {
+      for ([[maybe_unused]] const auto& incoming : std::exchange(doors_[pool]->waiting, {})) {
+        Uncount(pool);
+      }
     }
     std::vector<Session*> sessions;
     for (const auto& [session, client] : clients_) sessions.push_back(session);

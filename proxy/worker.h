@@ -90,6 +90,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
 
   void Accept(size_t pool, std::unique_ptr<Incoming> incoming);
   void Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted);
+  void Uncount(size_t pool);
   void Use(const RoutingSnapshot& snapshot);
   void OnSessionClosed(Session& session) override;
   void FinishDrain();
@@ -99,7 +100,8 @@ class Worker final : public SnapshotSink, private SessionOwner {
   ObjectPool<Exchange> exchanges_;
   std::vector<std::unique_ptr<PoolDoor>> doors_;
   absl::flat_hash_map<Session*, Client> clients_;
-  std::vector<std::unique_ptr<Session>> closed_;  // destroyed at the end of the turn
+  std::vector<std::unique_ptr<Session>> closed_;  // destroyed in the next turn
+  Timer free_closed_;
   uint64_t next_client_ = 0;
   bool draining_ = false;
   Task drained_;

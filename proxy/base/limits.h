@@ -59,6 +59,9 @@ inline constexpr uint64_t kMaxMemcacheItemBytes = 1024ull * 1024 * 1024;
 inline constexpr size_t kMaxServerQueueBytes = 64 * 1024 * 1024;
 inline constexpr size_t kMaxServerQueueRequests = 1024 * 1024;
 
+// A server's reply to AUTH or SELECT, error text included.
+inline constexpr size_t kMaxHandshakeReplyBytes = 4 * 1024;
+
 // Connections to one server that one worker lends to single sessions, and those of
 // them that are kept open for the next session.
 inline constexpr size_t kMaxLeases = 64;
@@ -111,6 +114,12 @@ inline constexpr auto kStartLookupTimeout = std::chrono::seconds(5);
 // Readers of the statistics at a time, and how long one may take to ask and to read.
 inline constexpr size_t kMaxStatsReaders = 32;
 inline constexpr auto kStatsReaderTimeout = std::chrono::seconds(3);
+
+// How long a reader of the statistics may be silent before it is taken for one of
+// nutcracker's, which never speak. An HTTP client's request comes right behind its
+// connect: within a millisecond, unless that machine is very busy.
+inline constexpr auto kStatsAskWait = std::chrono::milliseconds(50);
+inline constexpr size_t kMaxHttpHeadBytes = 8 * 1024;
 
 // An error text in the statistics. The client that it was made for got all of it.
 inline constexpr size_t kMaxNoteBytes = 160;

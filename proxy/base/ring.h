@@ -26,6 +26,7 @@ class RingQueue {
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   T& front() { return records_[head_]; }
+  const T& front() const { return records_[head_]; }
   T& back() { return (*this)[size_ - 1]; }
   T& operator[](size_t i) { return records_[(head_ + i) & (capacity_ - 1)]; }
   const T& operator[](size_t i) const { return records_[(head_ + i) & (capacity_ - 1)]; }

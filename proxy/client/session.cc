@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "proxy/base/limits.h"
@@ -31,10 +32,6 @@ void Session::Reject(std::string_view reply) {
 void Session::Drain() { EndWith(Ending::kClean); }
 
 void Session::OnData(InputBuffer& input) {
-  if (ending_ != Ending::kNo) {
-    input.Consume(input.bytes().size());
-    return;
-  }
   parsing_ = true;
   while (!input.empty() && TakeNext(input)) {
   }
@@ -45,6 +42,10 @@ void Session::OnData(InputBuffer& input) {
 // Whether to go on with what is left of the input.
 bool Session::TakeNext(InputBuffer& input) {
   if (streamed_ != nullptr) return TakeMoreOfStreamed(input);
+  if (ending_ != Ending::kNo) {
+    input.Consume(input.bytes().size());
+    return false;
+  }
   if (!MayStartMore()) {
     Pause();
     return false;
@@ -69,6 +70,7 @@ bool Session::TakeNext(InputBuffer& input) {
       break;
   }
   input.Consume(request_.size);
+  if (queue_.front()->finished()) WriteReplies();
   return true;
 }
 
@@ -87,20 +89,19 @@ void Session::StartStreamed() {
   Exchange& exchange = AddExchange();
   streamed_ = std::make_unique<StreamedRequest>(dispatcher_, exchange, request_, state_);
   if (exchange.finished()) streamed_->OnFinished();
-  if (queue_.size() == 1) streamed_->Begin();
+  if (!streamed_->begun() && queue_.size() == 1) streamed_->Begin();
 }
 
 bool Session::TakeMoreOfStreamed(InputBuffer& input) {
   if (streamed_->written() || !streamed_->WantsMore()) {
     Pause();
-    streamed_->WhenWanted([this] { ResumeIfRoom(); });
     return false;
   }
   size_t taken = 0;
   const Parsed parsed = parser_->Rest(input.bytes(), taken);
   if (parsed == Parsed::kBad) {
-    streamed_.reset();
     input.Consume(input.bytes().size());
+    BreakOffStreamed("protocol error in the request");
     EndWith(Ending::kError);
     return false;
   }
@@ -108,6 +109,11 @@ bool Session::TakeMoreOfStreamed(InputBuffer& input) {
   input.Consume(taken);
   if (streamed_->finished()) streamed_.reset();
   return parsed == Parsed::kDone || taken != 0;
+}
+
+void Session::BreakOffStreamed(std::string cause) {
+  streamed_->BreakOff(std::move(cause));
+  streamed_.reset();
 }
 
 bool Session::MayStartMore() const {
@@ -123,14 +129,17 @@ void Session::Pause() {
 }
 
 void Session::ResumeIfRoom() {
-  if (!paused_ || closed_ || ending_ != Ending::kNo) return;
+  if (!paused_ || closed_ || (ending_ != Ending::kNo && streamed_ == nullptr)) return;
   const bool room = streamed_ != nullptr ? !streamed_->written() && streamed_->WantsMore()
                                          : 2 * queue_.size() <= window_ && MayStartMore();
   if (room) {
     paused_ = false;
     stream_->SetReading(true);
-  } else if (!stream_->output().empty()) {
-    stream_->TellWhenSent();
+    return;
+  }
+  if (!stream_->output().empty()) stream_->TellWhenSent();
+  if (streamed_ != nullptr && !streamed_->written()) {
+    streamed_->WhenWanted([this] { ResumeIfRoom(); });
   }
 }
 
@@ -142,13 +151,15 @@ void Session::LearnReplySize(size_t bytes) {
 }
 
 OutputBuffer* Session::OutputFor(const Exchange& exchange) {
-  return queue_.front().get() == &exchange ? &stream_->output() : nullptr;
+  return IsOldest(exchange) ? &stream_->output() : nullptr;
 }
 
 void Session::OnFinished(Exchange& exchange) {
   LearnReplySize(exchange.reply_bytes());
   if (!held_.empty()) {
+    // Its connection is lost; held back, it could not have finished otherwise.
     std::erase_if(held_, [&](const Held& held) { return held.exchange == &exchange; });
+    if (held_.empty()) stall_ = Timer();
   }
   if (streamed_ != nullptr && &exchange == queue_.back().get()) {
     streamed_->OnFinished();
@@ -159,10 +170,10 @@ void Session::OnFinished(Exchange& exchange) {
 
 void Session::OnPiece(Exchange& exchange, ServerPool& server, Connection& from) {
   size_t waiting = stream_->output().size();
-  if (queue_.front().get() == &exchange) {
+  if (IsOldest(exchange)) {
     stream_->Flush();
   } else {
-    for (size_t i = 0; i < queue_.size(); ++i) waiting += queue_[i]->kept_bytes();
+    waiting += KeptBytes();
   }
   if (waiting < kClientOutputHold) return;
   const bool others = from.HasOthers(static_cast<const ClientSink*>(this));
@@ -172,10 +183,20 @@ void Session::OnPiece(Exchange& exchange, ServerPool& server, Connection& from) 
   if (others) WatchStall();
 }
 
+bool Session::IsOldest(const Exchange& exchange) const {
+  return !queue_.empty() && queue_.front().get() == &exchange;
+}
+
+// Of replies whose turn has not come.
+size_t Session::KeptBytes() const {
+  size_t kept = 0;
+  for (size_t i = 0; i < queue_.size(); ++i) kept += queue_[i]->kept_bytes();
+  return kept;
+}
+
 void Session::WatchStall() {
   stall_written_bytes_ = written_bytes_;
   stall_ = loop_.After(std::chrono::seconds(kClientStallSeconds), [this] {
-    if (held_.empty()) return;
     if (written_bytes_ != stall_written_bytes_) {
       WatchStall();
       return;
@@ -185,14 +206,20 @@ void Session::WatchStall() {
   });
 }
 
-void Session::ReleaseHeld() {
-  stall_ = Timer();
-  std::vector<Held> held = std::exchange(held_, {});
-  for (const Held& one : held) one.server->Resume(*one.connection);
+// Call when the output is sent. What waits for its turn must go on waiting where it is,
+// unless it is little.
+void Session::ResumeHeld() {
+  const bool little = KeptBytes() < kClientOutputHold;
+  std::erase_if(held_, [&](const Held& held) {
+    const bool resume = little || IsOldest(*held.exchange);
+    if (resume) held.server->Resume(*held.connection);
+    return resume;
+  });
+  if (held_.empty()) stall_ = Timer();
 }
 
 void Session::OnSent() {
-  ReleaseHeld();
+  ResumeHeld();
   if (input_ended_ && queue_.empty()) {
     Close(ending_);
   } else {
@@ -200,34 +227,38 @@ void Session::OnSent() {
   }
 }
 
-// False if this ended the session.
-bool Session::WriteFinished() {
-  OutputBuffer& output = stream_->output();
-  while (!queue_.empty() && queue_.front()->finished()) {
-    queue_.front()->Release(output);
-    if (queue_.front()->broken()) {
-      Close(Ending::kError);
-      return false;
-    }
+// Puts out what the oldest exchanges have, and takes leave of the finished ones.
+void Session::WriteReplies() {
+  while (!queue_.empty()) {
+    Exchange& oldest = *queue_.front();
+    oldest.Release(stream_->output());
+    if (!oldest.finished() || oldest.broken()) return;
     queue_.pop_front();
   }
-  if (queue_.empty()) {
-    stash_.Rest();
-  } else {
-    queue_.front()->Release(output);
-  }
-  return true;
+  stash_.Rest();
 }
 
 void Session::Pump() {
-  if (parsing_ || closed_ || !WriteFinished()) return;
+  if (parsing_ || closed_) return;
+  WriteReplies();
+  if (!queue_.empty() && queue_.front()->broken()) AbandonAll(Ending::kError);
   if (!stream_->output().empty()) stream_->Flush();
+  if (!held_.empty()) stream_->TellWhenSent();
   if (streamed_ != nullptr && !streamed_->begun() && queue_.size() == 1) streamed_->Begin();
-  if (ending_ == Ending::kNo) {
-    ResumeIfRoom();
-  } else if (queue_.empty()) {
+  if (ending_ != Ending::kNo && queue_.empty()) {
     FinishEnding();
+  } else {
+    ResumeIfRoom();
   }
+}
+
+// No reply goes out any more, but for what is in the output already.
+void Session::AbandonAll(Ending ending) {
+  ending_ = ending;
+  streamed_.reset();
+  for (; !queue_.empty(); queue_.pop_front()) Exchange::Abandon(std::move(queue_.front()));
+  stall_ = Timer();
+  for (const Held& held : std::exchange(held_, {})) held.server->Resume(*held.connection);
 }
 
 void Session::EndWith(Ending ending) {
@@ -240,22 +271,28 @@ void Session::EndWith(Ending ending) {
 void Session::FinishEnding() {
   if (input_ended_) {
     stream_->TellWhenSent();
-    return;
+  } else if (!linger_.armed()) {
+    stream_->SendEnd();
+    stream_->SetReading(true);
+    Linger();
   }
-  stream_->SendEnd();
-  stream_->SetReading(true);
-  if (linger_.armed()) return;
-  linger_ = loop_.After(std::chrono::seconds(kLingerSeconds), [this] { Close(ending_); });
+}
+
+void Session::Linger() {
+  linger_written_bytes_ = written_bytes_;
+  linger_ = loop_.After(std::chrono::seconds(kLingerSeconds), [this] {
+    if (written_bytes_ != linger_written_bytes_) {
+      Linger();
+    } else {
+      Close(ending_);
+    }
+  });
 }
 
 void Session::OnEnd() {
   input_ended_ = true;
-  // A request that is being streamed can never be completed.
-  if (streamed_ != nullptr && !streamed_->written()) {
-    Close(Ending::kClean);
-    return;
-  }
-  if (ending_ == Ending::kNo || queue_.empty()) EndWith(Ending::kClean);
+  if (streamed_ != nullptr && !streamed_->written()) BreakOffStreamed("the request broke off");
+  EndWith(Ending::kClean);
 }
 
 void Session::OnFailed(int) { Close(Ending::kError); }
@@ -264,12 +301,8 @@ void Session::Close(Ending ending) {
   closed_ = true;
   PoolStats& stats = dispatcher_.stats();
   (ending == Ending::kError ? stats.client_err : stats.client_eof).Add();
-  streamed_.reset();
-  while (!queue_.empty()) {
-    Exchange::Abandon(std::move(queue_.front()));
-    queue_.pop_front();
-  }
-  ReleaseHeld();
+  AbandonAll(ending);
+  linger_ = Timer();
   stream_.reset();
   owner_.OnSessionClosed(*this);
 }

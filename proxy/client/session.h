@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -65,6 +66,7 @@ class Session : private StreamHandler, private ClientSink {
   bool TakeNext(InputBuffer& input);
   bool TakeMoreOfStreamed(InputBuffer& input);
   void StartStreamed();
+  void BreakOffStreamed(std::string cause);
   Exchange& AddExchange();
   void RefuseAndEnd(InputBuffer& input);
 
@@ -74,11 +76,16 @@ class Session : private StreamHandler, private ClientSink {
   void LearnReplySize(size_t bytes);
 
   void Pump();
-  bool WriteFinished();
+  void WriteReplies();
+  bool IsOldest(const Exchange& exchange) const;
+  size_t KeptBytes() const;
   void WatchStall();
-  void ReleaseHeld();
+  void ResumeHeld();
+
   void EndWith(Ending ending);
   void FinishEnding();
+  void Linger();
+  void AbandonAll(Ending ending);
   void Close(Ending ending);
 
   EventLoop& loop_;
@@ -94,7 +101,8 @@ class Session : private StreamHandler, private ClientSink {
   Timer stall_;
   Timer linger_;
   uint64_t written_bytes_ = 0;
-  uint64_t stall_written_bytes_ = 0;
+  uint64_t stall_written_bytes_ = 0;   // at the last look
+  uint64_t linger_written_bytes_ = 0;  // at the last look
   size_t window_ = kFirstWindow;
   size_t typical_reply_ = 0;  // a slowly falling maximum, in bytes
   Ending ending_ = Ending::kNo;

@@ -157,7 +157,7 @@ void Dispatcher::Forward(Exchange& exchange, ServerPool& server, const Request& 
   exchange.server = &server;
   exchange.Await();
   Failure failure;
-  Connection* connection = server.ForRequest(state.number, failure);
+  Connection* connection = server.ForRequest(state.number, exchange, failure);
   if (connection == nullptr) {
     exchange.OnNoReply(failure);
     return;
@@ -227,7 +227,7 @@ void Dispatcher::StartEveryShard(Exchange& exchange, const Request& request,
 void Dispatcher::SendPart(FanOut& fan_out, size_t server, const Request& request,
                           std::span<const uint32_t> ordinals, const SessionState& state) {
   Failure failure;
-  Connection* connection = servers_[server]->ForRequest(state.number, failure);
+  Connection* connection = servers_[server]->ForRequest(state.number, fan_out.exchange(), failure);
   if (connection == nullptr) {
     fan_out.AddFailure(DescribeFailure(failure, *servers_[server]));
     return;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "proxy/base/limits.h"
 #include "proxy/dispatch/fan_out.h"
 
 namespace keyway {
@@ -21,18 +22,40 @@ Exchange::~Exchange() = default;
 
 void Exchange::SetFanOut(std::unique_ptr<FanOut> fan_out) { fan_out_ = std::move(fan_out); }
 
-OutputBuffer& Exchange::Rest() {
-  if (rest_ == nullptr) rest_ = std::make_unique<OutputBuffer>(context_.blocks);
-  return *rest_;
+void Exchange::Deliver(Block* block, std::string_view piece) {
+  reply_bytes_ += piece.size();
+  if (OutputBuffer* out = client_->OutputFor(*this)) {
+    out->Append(block, piece);
+  } else {
+    Keep(block, piece);
+  }
 }
 
 void Exchange::Keep(Block* block, std::string_view piece) {
   kept_bytes_ += piece.size();
   if (first_.bytes.empty() && rest_ == nullptr) {
     first_ = client_->stash().Keep(block, piece);
-  } else {
-    Rest().Append(block, piece);
+    return;
   }
+  if (rest_ == nullptr) rest_ = std::make_unique<OutputBuffer>(context_.blocks);
+  rest_->Append(block, piece);
+}
+
+// What is small goes where other small replies are: a block for each would be much.
+void Exchange::KeepAll(OutputBuffer&& reply) {
+  reply_bytes_ += reply.size();
+  if (reply.size() < kLinkBytes) {
+    if (!reply.empty()) Keep(nullptr, reply.Flatten().bytes);
+    return;
+  }
+  kept_bytes_ += reply.size();
+  rest_ = std::make_unique<OutputBuffer>(std::move(reply));
+}
+
+void Exchange::Forget() {
+  first_ = {};
+  rest_.reset();
+  reply_bytes_ = kept_bytes_ = 0;
 }
 
 void Exchange::Release(OutputBuffer& out) {
@@ -44,9 +67,8 @@ void Exchange::Release(OutputBuffer& out) {
 }
 
 void Exchange::Finish(std::string_view reply) {
-  FinishWith([&](OutputBuffer& out) {
-    if (quiet != Quiet::kHideAll) out.Append(reply);
-  });
+  if (quiet != Quiet::kHideAll && !reply.empty()) Deliver(nullptr, reply);
+  End();
 }
 
 void Exchange::FinishFailed(ErrorKind kind, std::string_view detail) {
@@ -73,14 +95,7 @@ void Exchange::OnReply(Connection& from, Block* block, std::string_view piece, b
     hidden_ = quiet == Quiet::kHideAll ||
               (quiet == Quiet::kHideOrdinary && context_.codec.Hides(*command, piece));
   }
-  if (!hidden_) {
-    reply_bytes_ += piece.size();
-    if (OutputBuffer* out = client_->OutputFor(*this)) {
-      out->Append(block, piece);
-    } else {
-      Keep(block, piece);
-    }
-  }
+  if (!hidden_) Deliver(block, piece);
   if (last) {
     End();
   } else if (!hidden_) {
@@ -90,20 +105,21 @@ void Exchange::OnReply(Connection& from, Block* block, std::string_view piece, b
 
 void Exchange::OnNoReply(const Failure& failure) {
   if (!Settle() || client_ == nullptr) return;
-  if (began_ && !hidden_) {
+  if (reply_bytes_ != kept_bytes_) {
     broken_ = true;
     End();
-  } else {
-    FinishFailed(failure.kind == FailureKind::kOverloaded ? ErrorKind::kOverloaded
-                                                          : ErrorKind::kServerFailed,
-                 DescribeFailure(failure, *server));
+    return;
   }
+  Forget();
+  FinishFailed(
+      failure.kind == FailureKind::kOverloaded ? ErrorKind::kOverloaded : ErrorKind::kServerFailed,
+      DescribeFailure(failure, *server));
 }
 
 void Exchange::Abandon(ExchangePtr exchange) {
   exchange->client_ = nullptr;
-  exchange->first_ = {};
-  exchange->rest_.reset();
+  exchange->Forget();
+  if (exchange->fan_out_ != nullptr) exchange->fan_out_->Forget();
   if (exchange->awaited_ != 0) exchange.release();
 }
 

@@ -83,7 +83,15 @@ class Exchange : public ReplySink {
   // Ends it with what `compose` appends, in the place where the reply belongs.
   template <class Compose>
   void FinishWith(Compose compose) {
-    Deliver(compose);
+    if (OutputBuffer* out = client_->OutputFor(*this)) {
+      const size_t before = out->size();
+      compose(*out);
+      reply_bytes_ += out->size() - before;
+    } else {
+      OutputBuffer composed(context_.blocks);
+      compose(composed);
+      KeepAll(std::move(composed));
+    }
     End();
   }
 
@@ -104,21 +112,19 @@ class Exchange : public ReplySink {
   void OnReply(Connection& from, Block* block, std::string_view piece, bool last) override;
   void OnNoReply(const Failure& failure) override;
   const void* client() const override { return client_; }
+  bool IsOldest() const override {
+    return client_ != nullptr && client_->OutputFor(*this) != nullptr;
+  }
 
  private:
   friend class ObjectPool<Exchange>;
   Exchange(const ExchangeContext& context, ClientSink& client);
 
-  template <class Compose>
-  void Deliver(Compose compose) {
-    OutputBuffer* out = client_->OutputFor(*this);
-    if (out == nullptr) out = &Rest();
-    const size_t before = out->size();
-    compose(*out);
-    reply_bytes_ += out->size() - before;
-  }
-  OutputBuffer& Rest();
+  // Passes a piece of the reply on, or keeps it until its turn comes.
+  void Deliver(Block* block, std::string_view piece);
   void Keep(Block* block, std::string_view piece);
+  void KeepAll(OutputBuffer&& reply);
+  void Forget();
   void End();
 
   const ExchangeContext& context_;

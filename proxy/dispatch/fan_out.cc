@@ -28,7 +28,13 @@ ReplySink& FanOut::AddPart(ServerPool& server, std::span<const uint32_t> ordinal
 }
 
 void FanOut::AddFailure(std::string failure) {
-  if (failure_.empty()) failure_ = std::move(failure);
+  if (!failure_.empty()) return;
+  failure_ = std::move(failure);
+  Forget();
+}
+
+void FanOut::Forget() {
+  for (FanOutPart& part : parts_) part.Forget();
 }
 
 void FanOut::Start() { Settled(); }
@@ -51,7 +57,9 @@ void FanOut::Finish() {
   });
 }
 
+// Whether `bytes` more are worth keeping.
 bool FanOut::Admit(size_t bytes) {
+  if (!failure_.empty() || exchange_.client_sink() == nullptr) return false;
   gathered_ += bytes;
   if (gathered_ <= kMaxGatheredBytes) return true;
   AddFailure("the merged reply would be too large");
@@ -59,19 +67,7 @@ bool FanOut::Admit(size_t bytes) {
 }
 
 void FanOut::FanOutPart::OnReply(Connection&, Block* block, std::string_view piece, bool last) {
-  ClientSink* client = whole_->exchange_.client_sink();
-  if (client != nullptr && whole_->Admit(piece.size())) {
-    if (first_.bytes.empty() && rest_ == nullptr) {
-      first_ = client->stash().Keep(block, piece);
-    } else {
-      if (rest_ == nullptr) {
-        rest_ = std::make_unique<OutputBuffer>(whole_->exchange_.context().blocks);
-        rest_->Append(first_);
-        first_ = {};
-      }
-      rest_->Append(block, piece);
-    }
-  }
+  if (whole_->Admit(piece.size())) Keep(block, piece);
   if (!last) return;
   FanOut* whole = whole_;
   if (whole->exchange_.Settle()) whole->Settled();
@@ -81,6 +77,23 @@ void FanOut::FanOutPart::OnNoReply(const Failure& failure) {
   FanOut* whole = whole_;
   whole->AddFailure(DescribeFailure(failure, *server_));
   if (whole->exchange_.Settle()) whole->Settled();
+}
+
+void FanOut::FanOutPart::Keep(Block* block, std::string_view piece) {
+  if (first_.bytes.empty() && rest_ == nullptr) {
+    first_ = whole_->exchange_.client_sink()->stash().Keep(block, piece);
+    return;
+  }
+  if (rest_ == nullptr) {
+    rest_ = std::make_unique<OutputBuffer>(whole_->exchange_.context().blocks);
+    rest_->Append(std::exchange(first_, {}));
+  }
+  rest_->Append(block, piece);
+}
+
+void FanOut::FanOutPart::Forget() {
+  first_ = {};
+  rest_.reset();
 }
 
 Part FanOut::FanOutPart::Complete() const {

@@ -18,10 +18,13 @@
 namespace keyway {
 
 // Collects complete replies; with the last one the exchange is finished by
-// Codec::Combine, or by an error when any part has none. Owned by the exchange.
+// Codec::Combine, or by an error when any part has none; what was collected is let go
+// with the first of those. Owned by the exchange.
 class FanOut {
  public:
   FanOut(Exchange& exchange, size_t parts);
+
+  const Exchange& exchange() const { return exchange_; }
 
   // Keeps the texts of all keys, for merges that match keys with replies.
   void KeepKeys(const Request& request, std::span<const uint32_t> positions);
@@ -34,6 +37,9 @@ class FanOut {
   // Call when all parts are added: if all have failed, this finishes the exchange.
   void Start();
 
+  // Lets go of what was collected: nobody will ask for it.
+  void Forget();
+
  private:
   class FanOutPart : public ReplySink {
    public:
@@ -43,9 +49,13 @@ class FanOut {
     void OnReply(Connection& from, Block* block, std::string_view piece, bool last) override;
     void OnNoReply(const Failure& failure) override;
     const void* client() const override { return whole_->exchange_.client(); }
+    bool IsOldest() const override { return whole_->exchange_.IsOldest(); }
     Part Complete() const;
+    void Forget();
 
    private:
+    void Keep(Block* block, std::string_view piece);
+
     FanOut* whole_;
     ServerPool* server_;
     std::vector<uint32_t> ordinals_;

@@ -13,6 +13,7 @@ StreamedRequest::StreamedRequest(Dispatcher& dispatcher, Exchange& exchange, con
   exchange.quiet = head.quiet;
   exchange.request_bytes = head.bytes.size();
   dispatcher.stats().requests.Add();
+  begun_ = true;
   if (!head.refusal.empty()) {
     dispatcher.stats().refused.Add();
     exchange.Finish(head.refusal);
@@ -20,13 +21,14 @@ StreamedRequest::StreamedRequest(Dispatcher& dispatcher, Exchange& exchange, con
   }
   if (dispatcher.RefusedForAuth(exchange, *command_, state)) return;
   server_ = dispatcher.ServerOf(exchange, head);
-  if (server_ != nullptr) AppendForwarded(head, head_);
+  if (server_ == nullptr) return;
+  begun_ = false;
+  exchange.server = server_;
+  AppendForwarded(head, head_);
 }
 
 void StreamedRequest::Begin() {
   begun_ = true;
-  if (server_ == nullptr) return;
-  exchange_.server = server_;
   exchange_.Await();
   Failure failure;
   lease_ = server_->Acquire(failure);
@@ -36,14 +38,24 @@ void StreamedRequest::Begin() {
   }
   const size_t size = head_.size();
   lease_->output().Append(std::move(head_));
-  lease_->Sent(*command_, size, exchange_);
+  lease_->SentHead(*command_, size, exchange_);
 }
 
 void StreamedRequest::Write(Block* block, std::string_view bytes, bool last) {
   written_ = last;
   if (!sending()) return;
   lease_->output().Append(block, bytes);
-  lease_->SentMore(bytes.size());
+  lease_->SentMore(bytes.size(), last);
+}
+
+void StreamedRequest::BreakOff(std::string cause) {
+  if (sending()) {
+    lease_->GiveUp(std::move(cause));
+  } else if (!begun_) {
+    begun_ = true;
+    exchange_.Await();
+    exchange_.OnNoReply({FailureKind::kStopped, std::move(cause)});
+  }
 }
 
 bool StreamedRequest::WantsMore() const {

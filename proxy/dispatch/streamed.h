@@ -2,6 +2,7 @@
 #ifndef KEYWAY_PROXY_DISPATCH_STREAMED_H_
 #define KEYWAY_PROXY_DISPATCH_STREAMED_H_
 
+#include <string>
 #include <string_view>
 
 #include "proxy/base/buffer.h"
@@ -16,7 +17,8 @@ namespace keyway {
 // other before this one is. When no server takes it, its bytes are dropped.
 class StreamedRequest {
  public:
-  // `head` as from Parsed::kHead. May finish the exchange with an error.
+  // `head` as from Parsed::kHead. May finish the exchange with an error; there is
+  // nothing to begin then.
   StreamedRequest(Dispatcher& dispatcher, Exchange& exchange, const Request& head,
                   const SessionState& state);
 
@@ -31,6 +33,9 @@ class StreamedRequest {
   // False when more bytes should be read from the client only after WhenWanted.
   bool WantsMore() const;
   void WhenWanted(Task task);
+
+  // The rest of it will not come: ends the exchange, if it waits for a reply.
+  void BreakOff(std::string cause);
 
   // The exchange has its reply. The connection can be given back once all is written.
   void OnFinished() { finished_ = true; }

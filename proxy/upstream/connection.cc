@@ -1,9 +1,12 @@
 #include "proxy/upstream/connection.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <string>
 #include <utility>
+
+#include "proxy/base/limits.h"
 
 namespace keyway {
 namespace {
@@ -12,7 +15,8 @@ namespace {
 std::string ErrorText(int error) { return strerror(error); }
 
 constexpr std::string_view kClosedText = "server closed the connection";
-constexpr std::string_view kTimedOutText = "Connection timed out";
+
+Failure TimedOut() { return {FailureKind::kTimedOut, ErrorText(ETIMEDOUT), ETIMEDOUT}; }
 
 }  // namespace
 
@@ -38,13 +42,17 @@ Connection::~Connection() {
   if (!lost_) Lose({FailureKind::kStopped, "the proxy closed the connection"});
 }
 
-void Connection::Sent(const CommandSpec& asked, size_t bytes, ReplySink& sink) {
-  Slot slot;
-  slot.sink = &sink;
-  slot.asked = &asked;
-  slot.deadline = loop_.Now() + target_.timeout;
-  slot.bytes = bytes;
-  slots_.push_back(slot);
+void Connection::GiveUp(std::string cause) {
+  if (!lost_) Lose({FailureKind::kStopped, std::move(cause)});
+}
+
+void Connection::Enqueue(const CommandSpec& asked, size_t bytes, ReplySink& sink, bool whole) {
+  slots_.push_back({.sink = &sink,
+                    .asked = &asked,
+                    .deadline = FromNow(),
+                    .bytes = bytes,
+                    .in_pieces = !whole,
+                    .whole = whole});
   unwritten_bytes_ += bytes;
   stats_.requests.Add();
   stats_.request_bytes.Add(static_cast<int64_t>(bytes));
@@ -54,7 +62,7 @@ void Connection::Sent(const CommandSpec& asked, size_t bytes, ReplySink& sink) {
   stream_->Flush();
 }
 
-void Connection::SentMore(size_t bytes) {
+void Connection::SentMore(size_t bytes, bool last) {
   stats_.request_bytes.Add(static_cast<int64_t>(bytes));
   stream_->Flush();
   if (slots_.empty()) {
@@ -68,6 +76,8 @@ void Connection::SentMore(size_t bytes) {
     partly_written_ = slot.bytes;
   }
   slot.bytes += bytes;
+  slot.deadline = FromNow();
+  slot.whole = last;
   unwritten_bytes_ += bytes;
   stats_.in_queue_bytes.Add(static_cast<int64_t>(bytes));
 }
@@ -81,13 +91,24 @@ void Connection::SetReading(bool reading) {
   if (lost_) return;
   reading_ = reading;
   stream_->SetReading(reading);
+  if (!reading || slots_.empty()) return;
+  if (slots_.front().began) slots_.front().deadline = FromNow();
+  ArmTimer();
 }
 
 bool Connection::HasOthers(const void* client) const {
+  const std::vector<const void*> clients = Clients();
+  return std::any_of(clients.begin(), clients.end(),
+                     [client](const void* each) { return each != client; });
+}
+
+std::vector<const void*> Connection::Clients() const {
+  std::vector<const void*> clients;
   for (size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].sink != nullptr && slots_[i].sink->client() != client) return true;
+    const ReplySink* sink = slots_[i].sink;
+    if (sink != nullptr && sink->client() != nullptr) clients.push_back(sink->client());
   }
-  return false;
+  return clients;
 }
 
 void Connection::OnConnected() {
@@ -104,12 +125,12 @@ void Connection::BecomeReady() {
 }
 
 void Connection::OnData(InputBuffer& input) {
+  bool replied = false;
   while (!input.empty() && reading_) {
-    const Parsed parsed = ready_ ? TakeReply(input) : TakeHandshakeReply(input);
+    const Parsed parsed = ready_ ? TakeReply(input, replied) : TakeHandshakeReply(input);
     if (lost_) return;
     if (parsed == Parsed::kNeedMore) break;
   }
-  owner_.OnReplies();
   if (slots_.empty() && ready_ && !lost_) owner_.OnConnectionIdle(*this);
 }
 
@@ -119,12 +140,12 @@ Parsed Connection::TakeHandshakeReply(InputBuffer& input) {
   const Parsed parsed = parser_->Next(*step.asked, input.bytes(), taken);
   handshake_reply_.append(input.bytes().substr(0, taken));
   input.Consume(taken);
-  if (parsed == Parsed::kBad) {
-    Lose({FailureKind::kBadReply, "unexpected reply to " + std::string(step.what)});
+  if (parsed == Parsed::kBad || handshake_reply_.size() > kMaxHandshakeReplyBytes) {
+    Lose({FailureKind::kBadReply, "unexpected reply to " + step.what});
   } else if (parsed == Parsed::kDone) {
     if (target_.codec->IsError(handshake_reply_)) {
       const std::string text = handshake_reply_.substr(0, handshake_reply_.find('\r'));
-      Lose({FailureKind::kHandshake, std::string(step.what) + " failed: " + text});
+      Lose({FailureKind::kHandshake, step.what + " failed: " + text});
       return Parsed::kBad;
     }
     handshake_reply_.clear();
@@ -133,7 +154,7 @@ Parsed Connection::TakeHandshakeReply(InputBuffer& input) {
   return parsed;
 }
 
-Parsed Connection::TakeReply(InputBuffer& input) {
+Parsed Connection::TakeReply(InputBuffer& input, bool& replied) {
   if (slots_.empty()) {
     Lose({FailureKind::kBadReply, "reply without a request"});
     return Parsed::kBad;
@@ -151,13 +172,15 @@ Parsed Connection::TakeReply(InputBuffer& input) {
     PopSlot();
   } else if (taken != 0) {
     slot.began = true;
-    slot.deadline = loop_.Now() + target_.timeout;
+    slot.deadline = FromNow();
+    if (passed_ == 0) passed_ = 1;
   }
   if (sink == nullptr) {
     if (last) stats_.late_replies.Add();
   } else if (taken != 0) {
     stats_.response_bytes.Add(static_cast<int64_t>(taken));
     if (last) stats_.responses.Add();
+    if (last && !std::exchange(replied, true)) owner_.OnReplies();
     sink->OnReply(*this, input.block(), input.bytes().substr(0, taken), last);
   }
   input.Consume(taken);
@@ -166,7 +189,7 @@ Parsed Connection::TakeReply(InputBuffer& input) {
 
 void Connection::PopSlot() {
   const Slot& slot = slots_.front();
-  if (slot.sink == nullptr) --timed_out_;
+  if (passed_ != 0) --passed_;
   if (written_slots_ != 0) {
     stats_.out_queue.Add(-1);
     stats_.out_queue_bytes.Add(-static_cast<int64_t>(slot.bytes));
@@ -185,7 +208,7 @@ void Connection::PopSlot() {
 
 void Connection::OnEnd() { Lose({FailureKind::kClosed, std::string(kClosedText)}); }
 
-void Connection::OnFailed(int error) { Lose({FailureKind::kError, ErrorText(error)}); }
+void Connection::OnFailed(int error) { Lose({FailureKind::kError, ErrorText(error), error}); }
 
 void Connection::OnSent() {
   if (when_written_) std::exchange(when_written_, nullptr)();
@@ -201,6 +224,7 @@ void Connection::OnWritten(size_t count) {
     CountWritten(slots_[written_slots_], 1);
     ++written_slots_;
   }
+  if (!slots_.empty() && slots_.back().in_pieces) slots_.back().deadline = FromNow();
 }
 
 void Connection::CountWritten(const Slot& slot, int sign) {
@@ -213,7 +237,7 @@ void Connection::CountWritten(const Slot& slot, int sign) {
 
 void Connection::Lose(Failure failure) {
   lost_ = true;
-  const bool busy = !slots_.empty() || !ready_;
+  const bool busy = !slots_.empty() || !connected_ || !ready_;
   switch (failure.kind) {
     case FailureKind::kClosed:
       stats_.server_eof.Add();
@@ -238,37 +262,45 @@ void Connection::Lose(Failure failure) {
 
 void Connection::ArmTimer() {
   if (target_.timeout == Duration::zero() || timer_.armed() || slots_.empty()) return;
-  Time next = slots_.front().sink == nullptr ? slots_.front().deadline + target_.timeout
-                                             : slots_.front().deadline;
-  if (timed_out_ < slots_.size()) next = std::min(next, slots_[timed_out_].deadline);
+  Time next = GiveUpTime();
+  if (passed_ < slots_.size()) next = std::min(next, slots_[passed_].deadline);
+  if (next == Time::max()) return;
   timer_ = loop_.After(next - loop_.Now(), [this] {
     timer_ = Timer();
     CheckDeadlines();
   });
 }
 
+// When all is lost if nothing more comes; never while it is held back.
+Time Connection::GiveUpTime() const {
+  const Slot& oldest = slots_.front();
+  if (!connected_ || !ready_) return oldest.deadline;
+  if (passed_ == 0 || !reading_) return Time::max();
+  return oldest.began ? oldest.deadline : oldest.deadline + target_.timeout;
+}
+
 void Connection::CheckDeadlines() {
   if (slots_.empty()) return;
   const Time now = loop_.Now();
-  const Slot& oldest = slots_.front();
-  const bool overdue = oldest.deadline <= now;
-  const bool stuck = oldest.sink == nullptr && oldest.deadline + target_.timeout <= now;
-  if (overdue && reading_ && (stuck || oldest.began || !connected_ || !ready_)) {
+  if (Slot& newest = slots_.back(); !newest.whole && unwritten_bytes() == 0) {
+    newest.deadline = FromNow();
+  }
+  if (GiveUpTime() <= now) {
     stats_.server_timedout.Add();
-    Lose({FailureKind::kTimedOut, std::string(kTimedOutText)});
+    Lose(TimedOut());
     return;
   }
   bool timed_out = false;
-  while (timed_out_ < slots_.size() && slots_[timed_out_].deadline <= now &&
-         !slots_[timed_out_].began) {
-    ReplySink* sink = std::exchange(slots_[timed_out_].sink, nullptr);
-    ++timed_out_;
+  while (passed_ < slots_.size() && slots_[passed_].deadline <= now) {
+    ReplySink* sink = std::exchange(slots_[passed_].sink, nullptr);
+    ++passed_;
     timed_out = true;
-    sink->OnNoReply({FailureKind::kTimedOut, std::string(kTimedOutText)});
+    sink->OnNoReply(TimedOut());
   }
   if (timed_out) {
     stats_.server_timedout.Add();
-    owner_.OnRequestTimedOut(*this);
+    // In the middle of a reply the server may be slow or held back, but it is alive.
+    if (!slots_.front().began) owner_.OnRequestTimedOut(*this);
   }
   ArmTimer();
 }

@@ -31,6 +31,7 @@ enum class FailureKind : uint8_t {
 struct Failure {
   FailureKind kind = FailureKind::kError;
   std::string text;  // for the client: "Connection refused"
+  int error = 0;     // an errno value, where one says it
 };
 
 // Where the reply to one request goes, piece by piece as it arrives. Lives until the
@@ -42,8 +43,10 @@ class ReplySink {
   virtual void OnReply(Connection& from, Block* block, std::string_view piece, bool last) = 0;
   // Also after some pieces, when the connection broke in the middle of a reply.
   virtual void OnNoReply(const Failure& failure) = 0;
-  // Tells clients apart: sinks of one client return the same.
+  // Tells clients apart: sinks of one client return the same, and null when it is gone.
   virtual const void* client() const = 0;
+  // Whether all earlier requests of the client are answered.
+  virtual bool IsOldest() const = 0;
 };
 
 // Told what a connection's owner must know; may destroy the connection only later.
@@ -53,7 +56,7 @@ class ConnectionOwner {
   // It can take requests no more; all sinks have been told. `busy`: requests were lost.
   virtual void OnConnectionLost(Connection& connection, const Failure& failure, bool busy) = 0;
   virtual void OnRequestTimedOut(Connection& connection) = 0;
-  // Some replies came.
+  // Replies are coming that somebody waits for.
   virtual void OnReplies() = 0;
   // No request is outstanding, and nothing is held back.
   virtual void OnConnectionIdle(Connection& connection) = 0;
@@ -70,7 +73,8 @@ struct ConnectionTarget {
 
 // Connects when made. Requests may be sent at once; they wait for the handshake. A
 // request that times out gets OnNoReply, its late reply is dropped, and the others go
-// on; when the oldest is overdue for a second timeout the connection is given up.
+// on. The connection is given up when it is not ready in time, when a reply stops in
+// the middle, or when the oldest request is overdue for a second timeout.
 class Connection : private StreamHandler {
  public:
   Connection(EventLoop& loop, const ConnectionTarget& target, const Address& address,
@@ -83,20 +87,33 @@ class Connection : private StreamHandler {
   // Append one request here, then call Sent.
   OutputBuffer& output() { return ready_ ? stream_->output() : held_; }
   // Announces the request that was just appended in `bytes` bytes.
-  void Sent(const CommandSpec& asked, size_t bytes, ReplySink& sink);
-  // Announces `bytes` more of the last request.
-  void SentMore(size_t bytes);
+  void Sent(const CommandSpec& asked, size_t bytes, ReplySink& sink) {
+    Enqueue(asked, bytes, sink, true);
+  }
+  // The same for the beginning of a request, which is the last one until SentMore has
+  // announced its end. Its time runs while something of it is to be written, and from
+  // its end on: for a client that sends slowly the server is not to blame.
+  void SentHead(const CommandSpec& asked, size_t bytes, ReplySink& sink) {
+    Enqueue(asked, bytes, sink, false);
+  }
+  void SentMore(size_t bytes, bool last);
   // Asks for one call when everything has been written; replaces an earlier wish.
   void WhenWritten(Task task);
 
   // Holds the server back while a client does not take its reply.
   void SetReading(bool reading);
 
+  // Ends it without a word to its owner; sinks are told `cause`. For what was sent and
+  // cannot be completed. Not from within a sink.
+  void GiveUp(std::string cause);
+
   bool lost() const { return lost_; }
   size_t outstanding() const { return slots_.size(); }
-  size_t unwritten_bytes() const { return unwritten_bytes_; }
+  size_t unwritten_bytes() const { return unwritten_bytes_ + uncounted_bytes_; }
   // Whether requests of other clients than `client` wait here.
   bool HasOthers(const void* client) const;
+  // The clients whose requests wait here; some of them several times.
+  std::vector<const void*> Clients() const;
 
  private:
   struct Slot {
@@ -104,7 +121,9 @@ class Connection : private StreamHandler {
     const CommandSpec* asked = nullptr;
     Time deadline;
     size_t bytes = 0;
-    bool began = false;  // a piece of the reply has been passed on
+    bool began = false;      // a piece of the reply has come
+    bool in_pieces = false;  // announced by SentHead
+    bool whole = true;       // all of it has been announced
   };
 
   void OnConnected() override;
@@ -114,11 +133,14 @@ class Connection : private StreamHandler {
   void OnSent() override;
   void OnWritten(size_t count) override;
 
+  void Enqueue(const CommandSpec& asked, size_t bytes, ReplySink& sink, bool whole);
   Parsed TakeHandshakeReply(InputBuffer& input);
-  Parsed TakeReply(InputBuffer& input);
+  Parsed TakeReply(InputBuffer& input, bool& replied);
   void PopSlot();
   void BecomeReady();
   void Lose(Failure failure);
+  Time FromNow() const { return loop_.Now() + target_.timeout; }
+  Time GiveUpTime() const;
   void ArmTimer();
   void CheckDeadlines();
   void CountWritten(const Slot& slot, int sign);
@@ -138,7 +160,7 @@ class Connection : private StreamHandler {
   size_t unwritten_bytes_ = 0;  // of requests
   size_t partly_written_ = 0;   // bytes written of the first unwritten slot
   size_t uncounted_bytes_ = 0;  // unwritten bytes in front that belong to no slot
-  size_t timed_out_ = 0;        // slots at the front whose sinks were told so
+  size_t passed_ = 0;           // slots at the front that timed out or have a reply begun
   Timer timer_;
   Task when_written_;
   bool connected_ = false;

@@ -1,8 +1,12 @@
 #include "proxy/upstream/server_pool.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <utility>
+
+#include "proxy/base/limits.h"
 
 namespace keyway {
 namespace {
@@ -42,11 +46,10 @@ ServerPool::ServerPool(const Parts& parts, ServerId id, const PoolConfig& pool,
 }
 
 ServerPool::~ServerPool() {
-  closing_.clear();
-  for (Connections* connections : {&shared_, &retired_, &leased_, &idle_}) {
+  for (Retired& retired : retired_) shared_.push_back(std::move(retired.connection));
+  for (Connections* connections : {&shared_, &leased_, &idle_}) {
     for (std::unique_ptr<Connection>& connection : *connections) {
       if (connection != nullptr) parts_.worker_stats.curr_connections.Add(-1);
-      connection.reset();
     }
   }
 }
@@ -58,7 +61,7 @@ void ServerPool::Preconnect() {
 
 std::unique_ptr<Connection> ServerPool::Connect(Failure& failure) {
   if (!address_) {
-    failure = {FailureKind::kError, "Host is down"};
+    failure = {FailureKind::kError, strerror(EHOSTDOWN), EHOSTDOWN};
     parts_.events.OnFailed(id_, EHOSTDOWN);
     failing_ = true;
     return nullptr;
@@ -69,19 +72,37 @@ std::unique_ptr<Connection> ServerPool::Connect(Failure& failure) {
   return std::make_unique<Connection>(parts_.loop, target_, *address_, parts_.stats, owner);
 }
 
-Connection* ServerPool::ForRequest(uint64_t affinity, Failure& failure) {
+Connection* ServerPool::ForRequest(uint64_t affinity, const ReplySink& sink, Failure& failure) {
+  if (!retired_.empty()) {
+    if (Connection* retired = RetiredFor(sink)) return Admit(*retired, failure);
+  }
   std::unique_ptr<Connection>& connection = shared_[affinity % shared_.size()];
-  if (connection == nullptr) {
-    connection = Connect(failure);
-    return connection.get();
-  }
-  if (connection->unwritten_bytes() >= kMaxServerQueueBytes ||
-      connection->outstanding() >= kMaxServerQueueRequests) {
-    parts_.stats.overloads.Add();
-    failure = {FailureKind::kOverloaded, "too many requests are waiting"};
-    return nullptr;
-  }
+  if (connection != nullptr) return Admit(*connection, failure);
+  connection = Connect(failure);
   return connection.get();
+}
+
+Connection* ServerPool::Admit(Connection& connection, Failure& failure) {
+  if (connection.unwritten_bytes() < kMaxServerQueueBytes &&
+      connection.outstanding() < kMaxServerQueueRequests) {
+    return &connection;
+  }
+  parts_.stats.overloads.Add();
+  failure = {FailureKind::kOverloaded, "too many requests are waiting"};
+  return nullptr;
+}
+
+// The retired connection that the client of `sink` must go on using; null if none.
+Connection* ServerPool::RetiredFor(const ReplySink& sink) {
+  const bool free = sink.IsOldest();
+  for (Retired& retired : retired_) {
+    if (free) {
+      retired.clients.erase(sink.client());
+    } else if (retired.clients.contains(sink.client())) {
+      return retired.connection.get();
+    }
+  }
+  return nullptr;
 }
 
 Lease ServerPool::Acquire(Failure& failure) {
@@ -118,14 +139,19 @@ void ServerPool::CountLeases() { parts_.stats.leases.Set(static_cast<int64_t>(le
 void ServerPool::Close(std::unique_ptr<Connection> connection) {
   parts_.worker_stats.curr_connections.Add(-1);
   // Its own methods may be on the stack.
-  if (closing_.empty()) parts_.loop.AtEndOfTurn([this] { closing_.clear(); });
+  if (closing_.empty()) {
+    close_ = parts_.loop.After(Duration::zero(),
+                               [this] { const Connections closing = std::exchange(closing_, {}); });
+  }
   closing_.push_back(std::move(connection));
 }
 
 void ServerPool::Hold(Connection& connection) {
   connection.SetReading(false);
   for (std::unique_ptr<Connection>& shared : shared_) {
-    if (shared.get() == &connection) retired_.push_back(std::move(shared));
+    if (shared.get() != &connection) continue;
+    const std::vector<const void*> clients = connection.Clients();
+    retired_.push_back({std::move(shared), {clients.begin(), clients.end()}});
   }
 }
 
@@ -138,16 +164,15 @@ void ServerPool::OnConnectionLost(Connection& connection, const Failure& failure
   // A server may close idle connections; that is no sign of ill health.
   if (busy) {
     failing_ = true;
-    parts_.events.OnFailed(id_, 0);
+    parts_.events.OnFailed(id_, failure.error);
     failures_log_.Write(parts_.loop.Now(), LogLevel::kWarn, "server connection failed",
                         {{"pool", pool_name_}, {"server", target_.name}, {"cause", failure.text}});
   }
   for (std::unique_ptr<Connection>& shared : shared_) {
     if (shared.get() == &connection) Close(std::move(shared));
   }
-  for (Connections* connections : {&retired_, &idle_}) {
-    if (std::unique_ptr<Connection> lost = Take(*connections, connection)) Close(std::move(lost));
-  }
+  if (auto lost = TakeRetired(connection)) Close(std::move(lost));
+  if (auto lost = Take(idle_, connection)) Close(std::move(lost));
 }
 
 void ServerPool::OnRequestTimedOut(Connection&) {
@@ -164,7 +189,17 @@ void ServerPool::OnReplies() {
 }
 
 void ServerPool::OnConnectionIdle(Connection& connection) {
-  if (std::unique_ptr<Connection> retired = Take(retired_, connection)) Close(std::move(retired));
+  if (auto retired = TakeRetired(connection)) Close(std::move(retired));
+}
+
+std::unique_ptr<Connection> ServerPool::TakeRetired(Connection& connection) {
+  const auto found = std::find_if(retired_.begin(), retired_.end(), [&](const Retired& retired) {
+    return retired.connection.get() == &connection;
+  });
+  if (found == retired_.end()) return nullptr;
+  std::unique_ptr<Connection> taken = std::move(found->connection);
+  retired_.erase(found);
+  return taken;
 }
 
 }  // namespace keyway

@@ -6,8 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "proxy/base/log.h"
 #include "proxy/config/config.h"
 #include "proxy/routing/snapshot.h"
@@ -17,8 +19,8 @@ namespace keyway {
 
 class ServerPool;
 
-// A connection that nobody else uses. Returned by the destructor: kept for the next
-// session when nothing is outstanding on it, else closed.
+// A connection that nobody else uses. Returned by the destructor, before the pool goes:
+// kept for the next session when nothing is outstanding on it, else closed.
 class Lease {
  public:
   Lease() = default;
@@ -64,20 +66,29 @@ class ServerPool : private ConnectionOwner {
   void SetAddress(const std::optional<Address>& address) { address_ = address; }
   void Preconnect();
 
-  // The shared connection for a request. Requests with one `affinity` use the same
-  // one, and so stay in order. Null when there is none, with the reason in `failure`.
-  Connection* ForRequest(uint64_t affinity, Failure& failure);
+  // The shared connection for the request that `sink` stands for. Requests with one
+  // `affinity` use the same one, and so stay in order; only one whose client waits for
+  // no other reply may go over another one than before. Null when there is none, with
+  // the reason in `failure`.
+  Connection* ForRequest(uint64_t affinity, const ReplySink& sink, Failure& failure);
 
   // A connection for one session alone; empty when there is none.
   Lease Acquire(Failure& failure);
 
   // Holds `connection` back because a client does not take its reply: it is read from
-  // no more until Resume, and new requests go over another one.
+  // no more until Resume. New requests go over another one, but for those that must
+  // not overtake what their client has sent over this one.
   void Hold(Connection& connection);
   void Resume(Connection& connection);
 
  private:
   friend class Lease;
+
+  // A connection that was held, until it is idle, and the clients that still use it.
+  struct Retired {
+    std::unique_ptr<Connection> connection;
+    absl::flat_hash_set<const void*> clients;
+  };
 
   void OnConnectionLost(Connection& connection, const Failure& failure, bool busy) override;
   void OnRequestTimedOut(Connection& connection) override;
@@ -85,6 +96,9 @@ class ServerPool : private ConnectionOwner {
   void OnConnectionIdle(Connection& connection) override;
 
   std::unique_ptr<Connection> Connect(Failure& failure);
+  Connection* Admit(Connection& connection, Failure& failure);
+  Connection* RetiredFor(const ReplySink& sink);
+  std::unique_ptr<Connection> TakeRetired(Connection& connection);
   void Release(Connection& connection);
   void Close(std::unique_ptr<Connection> connection);
   void CountLeases();
@@ -94,11 +108,12 @@ class ServerPool : private ConnectionOwner {
   const std::string pool_name_;
   ConnectionTarget target_;
   std::optional<Address> address_;
-  std::vector<std::unique_ptr<Connection>> shared_;   // null: not made yet
-  std::vector<std::unique_ptr<Connection>> retired_;  // held ones, until they are idle
+  std::vector<std::unique_ptr<Connection>> shared_;  // null: not made yet
+  std::vector<Retired> retired_;
   std::vector<std::unique_ptr<Connection>> leased_;
   std::vector<std::unique_ptr<Connection>> idle_;
-  std::vector<std::unique_ptr<Connection>> closing_;  // destroyed at the end of the turn
+  std::vector<std::unique_ptr<Connection>> closing_;  // destroyed in the next turn
+  Timer close_;
   RateLimited failures_log_;
   bool failing_ = false;  // control has been told of a failure, and of no reply since
 };
