@@ -121,6 +121,7 @@ void Server::Drain(Task done) {
   parts_.control.Post([this, done = std::move(done)]() mutable {
     drained_ = std::move(done);
     draining_ = workers_.size();
+    if (stats_port_ != nullptr) stats_port_->SetDraining();
     drain_limit_ = parts_.control.After(std::chrono::seconds(kDrainSeconds), [this] {
       parts_.logger.Write(LogLevel::kWarn, "stopping with requests in flight",
                           {{"waited_s", kDrainSeconds}});

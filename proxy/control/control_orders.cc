@@ -51,6 +51,7 @@ void Control::Obey(const ServerName& name, bool ejected, bool even_last, OrderDo
   }
   if (changed) {
     server.ejected_by_hand = ejected;
+    server.stats.ejected_by_hand.Set(ejected ? 1 : 0);
     Log(orders_, LogLevel::kNotice, ejected ? "server ejected by hand" : "server restored by hand",
         *id);
     PublishSoon(*id);

@@ -343,12 +343,15 @@ TEST_F(OrdersTest, EjectionByHandTakesTheKeysUntilRestored) {
   EXPECT_TRUE(ejected->changed);
   EXPECT_EQ(ejected->generation, 2u);
   EXPECT_TRUE(ejected->server.ejected_by_hand);
+  EXPECT_EQ(Stats(kFirst).ejected_by_hand.value(), 1);
+  EXPECT_EQ(Stats(kFirst).ejected.value(), 0);
   EXPECT_THAT(AlphaLive(), ElementsAre(false, true));
   loop_.Advance(milliseconds(3600'000));
   EXPECT_THAT(AlphaLive(), ElementsAre(false, true));
 
   const auto restored = Restore("alpha", "127.0.0.1:6386");
   ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_EQ(Stats(kFirst).ejected_by_hand.value(), 0);
   EXPECT_EQ(restored->generation, 3u);
   EXPECT_THAT(AlphaLive(), ElementsAre(true, true));
   for (const char* key : {"a", "b", "c", "d", "e", "f"}) {

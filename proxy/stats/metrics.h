@@ -68,12 +68,13 @@ struct WorkerStats {
 // Of one server, as decided by the control thread (its only writer).
 struct ServerHealth {
   Counter ejections;
-  Counter ejected_at;      // microseconds since 1970, of the last ejection; 0: never
-  Counter ejected;         // gauge: 1 while the server is out
-  Counter failed_probes;   // tries to reach an ejected server that failed
-  Counter failed_lookups;  // times its name could not be resolved
-  Counter last_error_at;   // microseconds since 1970, of the last failure; 0: none yet
-  Note last_error;         // what it was
+  Counter ejected_at;       // microseconds since 1970, of the last ejection; 0: never
+  Counter ejected;          // gauge: 1 while failures keep the server out
+  Counter ejected_by_hand;  // gauge: 1 while an operator keeps it out
+  Counter failed_probes;    // tries to reach an ejected server that failed
+  Counter failed_lookups;   // times its name could not be resolved
+  Counter last_error_at;    // microseconds since 1970, of the last failure; 0: none yet
+  Note last_error;          // what it was
 };
 
 // Of the control thread, indexed as RoutingSnapshot's pools and servers.

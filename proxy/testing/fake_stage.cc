@@ -55,6 +55,7 @@ bool FakeStage::RunUntil(const std::function<bool()>& done) {
 
 std::string FakeStage::Stats() {
   Party reader(loop_, AddressOf("stats"), [](Party&) {});
+  reader.SendEnd();  // else it would be waited for to speak
   loop_.RunUntilIdle();
   return reader.received();
 }

@@ -191,6 +191,10 @@ ProxyProcess::ProxyProcess(const std::string& path, const std::string& config,
 
 ProxyProcess::~ProxyProcess() { ::unlink(config_file_.c_str()); }
 
-std::string ProxyProcess::Stats() const { return Client(stats_port_.number()).ReadUntilClosed(); }
+std::string ProxyProcess::Stats() const {
+  Client reader(stats_port_.number());
+  reader.SendEnd();  // else ours would wait for it to speak
+  return reader.ReadUntilClosed();
+}
 
 }  // namespace keyway

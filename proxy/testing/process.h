@@ -75,6 +75,7 @@ class RedisServer {
  public:
   explicit RedisServer(std::vector<std::string> more_arguments = {});
   uint16_t port() const { return port_.number(); }
+  Process& process() { return *process_; }
   // kill -9, and a new, empty one on the same port.
   void Kill() { process_->Kill(); }
   void Restart();
@@ -104,6 +105,7 @@ class ProxyProcess {
   ~ProxyProcess();
 
   Process& process() { return *process_; }
+  uint16_t stats_port() const { return stats_port_.number(); }
   // The current statistics, as JSON.
   std::string Stats() const;
 
