@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
+#include "proxy/base/log_line.h"
 #include "proxy/base/number.h"
 
 namespace keyway {
@@ -36,11 +37,15 @@ std::string Text(const std::string& argument, Options& options) {
   return "";
 }
 
+constexpr std::string_view kNotANumber = "requires a number";
+
 template <int Options::*field, int least, int most>
 std::string Number(const std::string& argument, Options& options) {
   const std::optional<int> number = ParseNumber(argument, least, most);
   if (!number) {
-    return absl::StrFormat("'%s' is not a number from %d to %d", argument, least, most);
+    const bool is_number = ParseNumber(argument, 0, kMostInt).has_value();
+    if (!is_number) return std::string(kNotANumber);
+    return absl::StrFormat("value %s is not between %d and %d", argument, least, most);
   }
   options.*field = *number;
   return "";
@@ -52,9 +57,28 @@ std::string SetVerbosity(const std::string& argument, Options& options) {
   return wrong;
 }
 
+std::string SetStatsPort(const std::string& argument, Options& options) {
+  std::string wrong = Number<&Options::stats_port, 1, 65535>(argument, options);
+  if (wrong.empty() || wrong == kNotANumber) return wrong;
+  return absl::StrFormat("value %s is not a valid port", argument);
+}
+
 std::string SetConfigFile(const std::string& argument, Options& options) {
   options.config_file = argument;
   options.config_file_given = true;
+  return "";
+}
+
+std::string SetPidFile(const std::string& argument, Options& options) {
+  options.pid_file = argument;
+  options.pid_file_given = true;
+  return "";
+}
+
+std::string SetLogFormat(const std::string& argument, Options& options) {
+  const LogFormat* const format = FindLogFormat(argument);
+  if (format == nullptr) return absl::StrFormat("value %s is neither text nor json", argument);
+  options.log_format = format;
   return "";
 }
 
@@ -62,26 +86,44 @@ std::string SetConfigFile(const std::string& argument, Options& options) {
 constexpr OptionRow kOptions[] = {
     {'h', "help", "", "print this text and exit", Switch<&Options::help>},
     {'V', "version", "", "print the version and exit", Switch<&Options::version>},
-    {'t', "test-conf", "", "check the configuration file and exit", Switch<&Options::test_config>},
-    {'d', "daemonize", "", "go to the background", Switch<&Options::daemonize>},
+    {'t', "test-conf", "", "say all that is wrong with the configuration and exit", Switch<&Options::test_config>},
+    {'d', "daemonize", "", "go to the background once clients are served", Switch<&Options::daemonize>},
     {'D', "describe-stats", "", "list the statistics and exit", Switch<&Options::describe_stats>},
     {'v', "verbose", "N", "how much to log, from 0 to 11 (5)", SetVerbosity},
-    {'o', "output", "FILE", "where to log to (stderr)", Text<&Options::output>},
+    {'o', "output", "FILE", "the log, which SIGHUP opens anew (stderr)", Text<&Options::output>},
     {'c', "conf-file", "FILE", "the configuration (/etc/nutcracker/nutcracker.yml)", SetConfigFile},
     {'s', "stats-port", "N", "the port of the statistics (22222)",
-     Number<&Options::stats_port, 1, 65535>},
+     SetStatsPort},
     {'a', "stats-addr", "HOST", "the address of the statistics (0.0.0.0)",
      Text<&Options::stats_address>},
     {'i', "stats-interval", "N", "milliseconds between updates of the statistics (30000)",
      Number<&Options::stats_interval_ms, 0, kMostInt>},
-    {'p', "pid-file", "FILE", "where to write the process id (nowhere)",
-     Text<&Options::pid_file>},
-    {'m', "mbuf-size", "N", "nutcracker's buffer size (16384); checked, and not needed",
+    {'p', "pid-file", "FILE", "where to write the process id (nowhere)", SetPidFile},
+    {'m', "mbuf-size", "N", "nutcracker's buffer size (16384): checked, but without effect",
      Number<&Options::mbuf_size, 512, 16777216>},
     {0, "workers", "N", "threads that serve clients (as configured, or one a processor)",
      Number<&Options::workers, 1, kMostWorkers>},
+    {0, "log-format", "FORMAT", "text or json (text)", SetLogFormat},
 };
 // clang-format on
+
+// What an option without its argument is told, in nutcracker's words.
+struct ArgumentRow {
+  std::string_view argument;
+  std::string_view required;
+};
+constexpr ArgumentRow kArguments[] = {
+    {"N", kNotANumber},
+    {"FILE", "requires a file name"},
+    {"HOST", "requires a string"},
+    {"FORMAT", "requires text or json"},
+};
+
+std::string_view Required(std::string_view argument) {
+  return std::find_if(std::begin(kArguments), std::end(kArguments),
+                      [&](const ArgumentRow& row) { return row.argument == argument; })
+      ->required;
+}
 
 std::string DisplayName(const OptionRow& row) {
   return row.letter != 0 ? absl::StrFormat("-%c", row.letter) : absl::StrFormat("--%s", row.name);
@@ -121,11 +163,27 @@ std::string ShortOptions() {
 // What getopt complains about, with the word it was reading.
 std::string Complaint(int value, const OptionRow* row, std::string_view word) {
   if (value == ':') {
-    return absl::StrFormat("option %s needs an argument: %s", DisplayName(*row), row->argument);
+    return absl::StrFormat("option %s %s", DisplayName(*row), Required(row->argument));
   }
-  if (!word.starts_with("--")) return absl::StrFormat("there is no option -%c", value);
+  if (!word.starts_with("--")) return absl::StrFormat("invalid option -- '%c'", value);
   if (row != nullptr) return absl::StrFormat("option --%s takes no argument", row->name);
-  return absl::StrFormat("%s is no option, or the start of several", word);
+  return absl::StrFormat("invalid option -- '%s', which is none or the beginning of several", word);
+}
+
+std::string_view BaseName(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
+
+Options DefaultsFor(const char* program) {
+  Options options;
+  options.as_nutcracker = program != nullptr && BaseName(program) == "nutcracker";
+  if (options.as_nutcracker) options.output = "/var/log/nutcracker/nutcracker.log";
+  return options;
+}
+
+// nutcracker writes its usual pid file only as a daemon.
+void CompletePidFile(Options& options) {
+  if (options.as_nutcracker && options.daemonize && !options.pid_file_given) {
+    options.pid_file = "/run/nutcracker/nutcracker.pid";
+  }
 }
 
 }  // namespace
@@ -140,13 +198,16 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const argv[]) {
   const std::vector<option> long_options = LongOptions();
   const std::string short_options = ShortOptions();
 
-  Options options;
+  Options options = DefaultsFor(argc > 0 ? argv[0] : nullptr);
   optind = 0;  // glibc: start afresh
   opterr = 0;  // print nothing
   while (true) {
     const int value =
         getopt_long(argc, arguments.data(), short_options.c_str(), long_options.data(), nullptr);
-    if (value == -1) return options;
+    if (value == -1) {
+      CompletePidFile(options);
+      return options;
+    }
     if (value == '?' || value == ':') {
       const std::string_view word = optind > 0 ? arguments[optind - 1] : "";
       return absl::InvalidArgumentError(
@@ -155,13 +216,13 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const argv[]) {
     const OptionRow& row = *FindRow(value);
     const std::string wrong = row.set(optarg != nullptr ? optarg : "", options);
     if (!wrong.empty()) {
-      return absl::InvalidArgumentError(absl::StrFormat("option %s: %s", DisplayName(row), wrong));
+      return absl::InvalidArgumentError(absl::StrFormat("option %s %s", DisplayName(row), wrong));
     }
   }
 }
 
 std::string UsageText(std::string_view program) {
-  std::string text = absl::StrFormat("usage: %s [option]...\n", program);
+  std::string text = absl::StrFormat("Usage: %s [option]...\n\nOptions:\n", program);
   for (const OptionRow& row : kOptions) {
     const std::string letter = row.letter != 0 ? absl::StrFormat("-%c,", row.letter) : "";
     const std::string equals = row.argument.empty() ? "" : "=";

@@ -7,12 +7,15 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "proxy/base/log_line.h"
 
 namespace keyway {
 
 // Fields carry the defaults. Those of Debian's nutcracker apply, except that the log
-// goes to stderr and no pid file is written unless asked for.
+// goes to stderr and no pid file is written unless asked for, or unless the program is
+// called nutcracker.
 struct Options {
+  bool as_nutcracker = false;  // the name that the program was called by
   bool help = false;
   bool version = false;
   bool describe_stats = false;
@@ -25,9 +28,11 @@ struct Options {
   std::string stats_address = "0.0.0.0";
   int stats_port = 22222;
   int stats_interval_ms = 30000;
-  std::string pid_file;   // empty: none
+  std::string pid_file;  // empty: none
+  bool pid_file_given = false;
   int mbuf_size = 16384;  // accepted for nutcracker's sake
   int workers = 0;        // 0: as configured
+  const LogFormat* log_format = &LogFormats().front();
 };
 
 // One option, in the words of the command line.
@@ -36,7 +41,8 @@ struct OptionRow {
   std::string_view name;      // the long form, without "--"
   std::string_view argument;  // what follows it: "FILE", "N", …; empty: nothing
   std::string_view help;      // for people
-  // Takes the argument over. Returns what is wrong with it, or nothing.
+  // Takes the argument over. Returns what is wrong with it, as the end of a sentence that
+  // begins with the option, or nothing.
   std::string (*set)(const std::string& argument, Options& options);
 };
 

@@ -100,45 +100,71 @@ TEST(OptionsTest, VerbosityIsCutToItsRange) {
 }
 
 TEST(OptionsTest, UnknownOptionsAreNamed) {
-  EXPECT_EQ(ErrorOf({"-x"}), "there is no option -x");
-  EXPECT_EQ(ErrorOf({"-?"}), "there is no option -?");
-  EXPECT_EQ(ErrorOf({"-tx"}), "there is no option -x");
-  EXPECT_EQ(ErrorOf({"--foo"}), "--foo is no option, or the start of several");
-  EXPECT_EQ(ErrorOf({"--stats=5"}), "--stats=5 is no option, or the start of several");
-  EXPECT_EQ(ErrorOf({"-V", "-x"}), "there is no option -x");
+  EXPECT_EQ(ErrorOf({"-x"}), "invalid option -- 'x'");
+  EXPECT_EQ(ErrorOf({"-?"}), "invalid option -- '?'");
+  EXPECT_EQ(ErrorOf({"-tx"}), "invalid option -- 'x'");
+  EXPECT_EQ(ErrorOf({"-V", "-x"}), "invalid option -- 'x'");
+  EXPECT_EQ(ErrorOf({"--foo"}),
+            "invalid option -- '--foo', which is none or the beginning of several");
+  EXPECT_EQ(ErrorOf({"--stats=5"}),
+            "invalid option -- '--stats=5', which is none or the beginning of several");
 }
 
 TEST(OptionsTest, MissingAndSuperfluousArgumentsAreNamed) {
-  EXPECT_EQ(ErrorOf({"-c"}), "option -c needs an argument: FILE");
-  EXPECT_EQ(ErrorOf({"-tv"}), "option -v needs an argument: N");
-  EXPECT_EQ(ErrorOf({"--stats-addr"}), "option -a needs an argument: HOST");
-  EXPECT_EQ(ErrorOf({"--workers"}), "option --workers needs an argument: N");
+  EXPECT_EQ(ErrorOf({"-c"}), "option -c requires a file name");
+  EXPECT_EQ(ErrorOf({"-tv"}), "option -v requires a number");
+  EXPECT_EQ(ErrorOf({"--stats-addr"}), "option -a requires a string");
+  EXPECT_EQ(ErrorOf({"--workers"}), "option --workers requires a number");
+  EXPECT_EQ(ErrorOf({"--log-format"}), "option --log-format requires text or json");
   EXPECT_EQ(ErrorOf({"--test-conf=5"}), "option --test-conf takes no argument");
 }
 
 TEST(OptionsTest, NumbersAreDigitsWithinTheirRange) {
-  EXPECT_EQ(ErrorOf({"-s", "0"}), "option -s: '0' is not a number from 1 to 65535");
-  EXPECT_EQ(ErrorOf({"-s", "65536"}), "option -s: '65536' is not a number from 1 to 65535");
-  EXPECT_EQ(ErrorOf({"-s", "4294967297"}),
-            "option -s: '4294967297' is not a number from 1 to 65535");
-  EXPECT_EQ(ErrorOf({"-m", "511"}), "option -m: '511' is not a number from 512 to 16777216");
+  EXPECT_EQ(ErrorOf({"-s", "0"}), "option -s value 0 is not a valid port");
+  EXPECT_EQ(ErrorOf({"-s", "65536"}), "option -s value 65536 is not a valid port");
+  EXPECT_EQ(ErrorOf({"-s", "x"}), "option -s requires a number");
+  EXPECT_EQ(ErrorOf({"-m", "511"}), "option -m value 511 is not between 512 and 16777216");
   EXPECT_EQ(ErrorOf({"--mbuf-size=16777217"}),
-            "option -m: '16777217' is not a number from 512 to 16777216");
-  EXPECT_EQ(ErrorOf({"--workers=0"}), "option --workers: '0' is not a number from 1 to 1024");
-  for (const char* number : {"", "x", "5x", "-1", "+1", " 1", "0x10", "1.5"}) {
-    EXPECT_THAT(ErrorOf({"-v", number}), HasSubstr("is not a number")) << number;
-    EXPECT_THAT(ErrorOf({"-i", number}), HasSubstr("is not a number")) << number;
+            "option -m value 16777217 is not between 512 and 16777216");
+  EXPECT_EQ(ErrorOf({"--workers=0"}), "option --workers value 0 is not between 1 and 1024");
+  for (const char* number : {"", "x", "5x", "-1", "+1", " 1", "0x10", "1.5", "4294967297"}) {
+    EXPECT_EQ(ErrorOf({"-v", number}), "option -v requires a number") << number;
+    EXPECT_EQ(ErrorOf({"-s", number}), "option -s requires a number") << number;
+    EXPECT_EQ(ErrorOf({"-i", number}), "option -i requires a number") << number;
   }
 }
 
+TEST(OptionsTest, FormatsOfTheLogHaveNames) {
+  EXPECT_EQ(Parse({})->log_format->name, "text");
+  EXPECT_EQ(Parse({"--log-format=text"})->log_format->name, "text");
+  EXPECT_EQ(Parse({"--log-format", "json"})->log_format->name, "json");
+  EXPECT_EQ(ErrorOf({"--log-format=xml"}),
+            "option --log-format value xml is neither text nor json");
+}
+
+TEST(OptionsTest, CalledNutcrackerItUsesItsFiles) {
+  const auto parse = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "/usr/sbin/nutcracker");
+    return *ParseOptions(static_cast<int>(arguments.size()), arguments.data());
+  };
+  EXPECT_TRUE(parse({}).as_nutcracker);
+  EXPECT_FALSE(Parse({})->as_nutcracker);
+  EXPECT_EQ(parse({}).output, "/var/log/nutcracker/nutcracker.log");
+  EXPECT_EQ(parse({"-o", ""}).output, "");
+  EXPECT_EQ(parse({}).pid_file, "");
+  EXPECT_EQ(parse({"-d"}).pid_file, "/run/nutcracker/nutcracker.pid");
+  EXPECT_EQ(parse({"-d", "-p", "other"}).pid_file, "other");
+  EXPECT_EQ(parse({"-p", "other"}).pid_file, "other");
+}
+
 TEST(OptionsTest, OneCallLeavesNothingBehindForTheNext) {
-  EXPECT_EQ(ErrorOf({"-tx", "-V"}), "there is no option -x");
+  EXPECT_EQ(ErrorOf({"-tx", "-V"}), "invalid option -- 'x'");
   EXPECT_TRUE(Parse({"-V"}).value().version);
 }
 
 TEST(OptionsTest, UsageHasALineForEveryOption) {
   const std::string usage = UsageText("keyway");
-  EXPECT_THAT(usage, HasSubstr("usage: keyway [option]...\n"));
+  EXPECT_THAT(usage, HasSubstr("Usage: keyway [option]...\n"));
   EXPECT_THAT(usage, HasSubstr("\n  -c, --conf-file=FILE         the configuration"));
   EXPECT_THAT(usage, HasSubstr("\n      --workers=N              threads"));
   for (const OptionRow& row : AllOptions()) {
