@@ -1,0 +1,55 @@
+#include "proxy/process/file_limit.h"
+
+#include <sys/resource.h>
+
+#include "gtest/gtest.h"
+#include "proxy/base/limits.h"
+
+namespace keyway {
+namespace {
+
+PoolConfig PoolOf(size_t servers, int connections) {
+  PoolConfig pool;
+  pool.servers.resize(servers);
+  pool.server_connections = connections;
+  return pool;
+}
+
+TEST(FileLimitTest, TheSoftLimitIsRaisedToTheHardOne) {
+  rlimit limit = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit lowered = {.rlim_cur = limit.rlim_max / 2, .rlim_max = limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &lowered), 0);
+  EXPECT_EQ(RaiseFileLimit(), static_cast<int64_t>(limit.rlim_max));
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(limit.rlim_cur, limit.rlim_max);
+}
+
+TEST(FileLimitTest, EachServerAndListenerOfEachWorkerCostsAClient) {
+  Config config;
+  config.pools.push_back(PoolOf(3, 2));
+  const int64_t one_worker = ClientsWithin(10'000, config, 1);
+  const int64_t two_workers = ClientsWithin(10'000, config, 2);
+  EXPECT_EQ(one_worker - two_workers, 3 * 2 + 1 + 3);
+  EXPECT_EQ(ClientsWithin(20'000, config, 1), one_worker + 10'000);
+
+  config.pools.push_back(PoolOf(0, 1));
+  EXPECT_EQ(ClientsWithin(10'000, config, 1), one_worker - 1);
+}
+
+TEST(FileLimitTest, MoreServersNeedNoMoreProbesThanAreSentAtATime) {
+  Config config;
+  config.pools.push_back(PoolOf(kMaxProbes, 1));
+  const int64_t clients = ClientsWithin(10'000, config, 1);
+  config.pools[0] = PoolOf(kMaxProbes + 100, 1);
+  EXPECT_EQ(ClientsWithin(10'000, config, 1), clients - 100);
+}
+
+TEST(FileLimitTest, ALimitThatIsTooLowStillLeavesRoomForClients) {
+  Config config;
+  config.pools.push_back(PoolOf(500, 4));
+  EXPECT_EQ(ClientsWithin(1024, config, 8), 256);
+}
+
+}  // namespace
+}  // namespace keyway
