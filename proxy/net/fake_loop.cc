@@ -158,7 +158,9 @@ class FakeLoop::ListenSocket final : public Listener {
 FakeLoop::FakeLoop(const Options& options)
     : options_(options), random_(options.seed), now_(std::chrono::hours(1)) {}
 
-FakeLoop::~FakeLoop() {
+FakeLoop::~FakeLoop() { DropTasks(); }
+
+void FakeLoop::DropTasks() {
   posted_.clear();
   end_of_turn_.clear();
 }

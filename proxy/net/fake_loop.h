@@ -73,6 +73,10 @@ class FakeLoop final : public EventLoop {
   void Advance(Duration duration);
   std::optional<Time> NextTimer() const;
 
+  // Forgets the tasks that have not run yet, as the end of a loop does. For when what
+  // they belong to is gone and the loop is to go on.
+  void DropTasks();
+
   // From now on connects to `address` are neither accepted nor refused, as behind a
   // firewall that drops packets; later, they are again.
   void SetSilent(const Address& address, bool silent);

@@ -48,6 +48,11 @@ void FakeStage::StartProxy(const std::string& config, const std::vector<uint16_t
   loop_.RunUntilIdle();
 }
 
+void FakeStage::StopProxy() {
+  server_.reset();
+  loop_.DropTasks();
+}
+
 bool FakeStage::RunUntil(const std::function<bool()>& done) {
   loop_.RunUntilIdle();
   return done();

@@ -35,7 +35,7 @@ class FakeStage final : public Stage {
   // The proxy, once it is started.
   Server& server() { return *server_; }
   // Destroys the proxy, whatever it is doing.
-  void StopProxy() { server_.reset(); }
+  void StopProxy();
 
  private:
   FakeLoop loop_;
