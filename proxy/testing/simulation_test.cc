@@ -19,6 +19,7 @@
 
 #include "absl/strings/str_format.h"
 #include "gtest/gtest.h"
+#include "proxy/base/limits.h"
 #include "proxy/testing/fake_stage.h"
 #include "proxy/testing/party.h"
 #include "proxy/testing/wire.h"
@@ -63,7 +64,9 @@ uint32_t Digest(std::string_view text) {
 bool Exists(std::string_view key) { return Digest(key) % 7 != 0; }
 std::string ValueOf(const std::string& key) {
   const uint32_t digest = Digest(key);
-  const size_t size = digest % 40 == 1 ? 5000 + digest % 60000 : digest % 100;
+  size_t size = digest % 100;
+  if (digest % 40 == 1) size = 5000 + digest % 60000;
+  if (digest % 600 == 2) size = kStreamBytes + digest % 100000;
   std::string value = "of " + key;
   while (value.size() < size) value += value;
   return value;
