@@ -39,7 +39,7 @@ Server::Server(const Parts& parts, Config config)
       config_(std::move(config)),
       control_(std::make_unique<Control>(parts.control, config_, parts.workers.size(),
                                          parts.resolver, parts.logger)),
-      group_(parts.workers.size(), config_.pools.size()) {
+      group_(parts.workers.size(), config_.pools.size(), parts.max_clients) {
   for (size_t i = 0; i < parts.workers.size(); ++i) {
     stats_.push_back(MakeStats(config_));
     workers_.push_back(std::make_unique<Worker>(Worker::Parts{.loop = *parts.workers[i],

@@ -2,6 +2,8 @@
 #ifndef KEYWAY_PROXY_SERVER_H_
 #define KEYWAY_PROXY_SERVER_H_
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +32,8 @@ class Server {
     std::vector<EventLoop*> workers;  // at least one
     Resolver& resolver;
     Logger& logger;
+    // Over all pools; further ones wait to be accepted.
+    int64_t max_clients = std::numeric_limits<int64_t>::max();
   };
 
   Server(const Parts& parts, Config config);

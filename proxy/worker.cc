@@ -12,7 +12,7 @@ const Codec& Worker::PoolDoor::CodecOf(const PoolConfig& config) {
 }
 
 Worker::Worker(const Parts& parts, size_t index, const Config& config)
-    : parts_(parts), index_(index) {
+    : parts_(parts), index_(index), full_log_(parts.logger, 1) {
   for (size_t pool = 0; pool < config.pools.size(); ++pool) {
     doors_.push_back(std::make_unique<PoolDoor>(*this, pool, config.pools[pool]));
   }
@@ -56,10 +56,20 @@ void Worker::Use(const RoutingSnapshot& snapshot) {
   }
 }
 
+bool Worker::HasRoom() {
+  const WorkerGroup& group = parts_.group;
+  if (group.clients.load() < group.max_clients) return true;
+  full_log_.Write(parts_.loop.Now(), LogLevel::kWarn,
+                  "as many clients as the limit of open files allows: further ones wait",
+                  {{"clients", group.max_clients}});
+  return false;
+}
+
 // The kernel spreads connections by chance, which is uneven while they are few. So
 // whoever accepts one gives it to the worker that has the fewest.
 void Worker::Accept(size_t pool, std::unique_ptr<Incoming> incoming) {
   WorkerGroup& group = parts_.group;
+  group.clients.fetch_add(1);
   const int limit = doors_[pool]->config_.client_connections;
   if (group.pool_clients[pool].fetch_add(1) >= limit && limit != 0) {
     group.pool_clients[pool].fetch_sub(1);
@@ -88,7 +98,11 @@ void Worker::Take(size_t pool, std::unique_ptr<Incoming> incoming) {
 void Worker::Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted) {
   PoolDoor& door = *doors_[pool];
   if (door.dispatcher == nullptr) {
-    if (counted) door.waiting.push_back(std::move(incoming));
+    if (counted) {
+      door.waiting.push_back(std::move(incoming));
+    } else {
+      parts_.group.clients.fetch_sub(1);
+    }
     return;
   }
   SessionOwner& owner = *this;
@@ -119,6 +133,7 @@ void Worker::OnSessionClosed(Session& session) {
   clients_.erase(found);
   parts_.stats.curr_connections.Add(-1);
   parts_.stats.pools[client.pool]->client_connections.Add(-1);
+  parts_.group.clients.fetch_sub(1);
   if (client.counted) Uncount(client.pool);
   // Its own methods may be on the stack.
   if (closed_.empty()) {

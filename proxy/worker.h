@@ -26,12 +26,14 @@ class Worker;
 // What the workers of a process share: who they are, and how many clients each of
 // them and each pool has. Counted when a client is accepted and when it leaves.
 struct WorkerGroup {
-  WorkerGroup(size_t worker_count, size_t pool_count)
-      : worker_clients(worker_count), pool_clients(pool_count) {}
+  WorkerGroup(size_t worker_count, size_t pool_count, int64_t most_clients)
+      : worker_clients(worker_count), pool_clients(pool_count), max_clients(most_clients) {}
 
   std::vector<Worker*> workers;
   std::vector<std::atomic<int>> worker_clients;
   std::vector<std::atomic<int>> pool_clients;
+  std::atomic<int64_t> clients = 0;  // all, those included that are only told to go
+  const int64_t max_clients;         // further ones wait to be accepted
 };
 
 // A loop's listeners, sessions and server connections. Belongs to the thread of its
@@ -66,6 +68,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
    public:
     PoolDoor(Worker& worker, size_t pool, const PoolConfig& config)
         : worker_(worker), pool_(pool), codec_(CodecOf(config)), config_(config) {}
+    bool HasRoom() override { return worker_.HasRoom(); }
     void OnAccept(std::unique_ptr<Incoming> incoming) override {
       worker_.Accept(pool_, std::move(incoming));
     }
@@ -88,6 +91,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
     bool counted = false;  // in the group's numbers
   };
 
+  bool HasRoom();
   void Accept(size_t pool, std::unique_ptr<Incoming> incoming);
   void Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted);
   void Uncount(size_t pool);
@@ -103,6 +107,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
   std::vector<std::unique_ptr<Session>> closed_;  // destroyed in the next turn
   Timer free_closed_;
   uint64_t next_client_ = 0;
+  RateLimited full_log_;
   bool draining_ = false;
   Task drained_;
 };

@@ -135,6 +135,7 @@ class EventLoopTest : public ::testing::TestWithParam<LoopCase>, public AcceptHa
     return std::make_unique<End>([this] { Changed(); });
   }
 
+  bool HasRoom() override { return has_room; }
   void OnAccept(std::unique_ptr<Incoming> incoming) override {
     if (open_at_once) {
       server = MakeEnd();
@@ -193,6 +194,7 @@ class EventLoopTest : public ::testing::TestWithParam<LoopCase>, public AcceptHa
   std::unique_ptr<Listener> listener;
   std::vector<std::unique_ptr<Incoming>> waiting;
   std::unique_ptr<End> client, server;
+  bool has_room = true;
   bool open_at_once = true;
   std::function<void()> on_accept;
 
@@ -596,6 +598,17 @@ TEST_P(EventLoopTest, AnIncomingConnectionNobodyOpensIsClosed) {
   Listen();
   Connect();
   RunUntil([this] { return client->over(); });
+}
+
+TEST_P(EventLoopTest, ConnectionsForWhichThereIsNoRoomWait) {
+  has_room = false;
+  Listen();
+  Connect();
+  RunQuietly();
+  EXPECT_EQ(server, nullptr);
+  EXPECT_FALSE(client->over());
+  has_room = true;
+  RunUntil([this] { return server != nullptr && client->connected == 1; });
 }
 
 TEST_P(EventLoopTest, AListenerMayBeDestroyedInOnAccept) {

@@ -14,6 +14,9 @@ namespace {
 // What no test needs; more turns mean that two handlers keep each other busy.
 constexpr int kMaxTurns = 10'000'000;
 
+// How long connections for which there is no room wait until that is asked again.
+constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
+
 std::string KeyOf(const Address& address) {
   return std::string(reinterpret_cast<const char*>(&address.storage), address.size);
 }
@@ -150,6 +153,7 @@ class FakeLoop::ListenSocket final : public Listener {
   const bool share_port;
   AcceptHandler& handler;
   std::deque<std::unique_ptr<Incoming>> backlog;
+  Timer pause;  // armed while there is no room for more
 
  private:
   FakeLoop& loop_;
@@ -348,7 +352,11 @@ bool FakeLoop::Accept() {
   const std::vector<ListenSocket*> turn = listeners_;
   for (ListenSocket* listener : turn) {
     while (std::find(listeners_.begin(), listeners_.end(), listener) != listeners_.end() &&
-           !listener->backlog.empty()) {
+           !listener->backlog.empty() && !listener->pause.armed()) {
+      if (!listener->handler.HasRoom()) {
+        listener->pause = After(kAcceptPause, [listener] { listener->pause = Timer(); });
+        break;
+      }
       std::unique_ptr<Incoming> incoming = std::move(listener->backlog.front());
       listener->backlog.pop_front();
       listener->handler.OnAccept(std::move(incoming));

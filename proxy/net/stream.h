@@ -64,6 +64,9 @@ class Incoming {
 class AcceptHandler {
  public:
   virtual ~AcceptHandler() = default;
+  // Asked before each connection is accepted: without room it waits in the backlog, and
+  // the question comes again after a while.
+  virtual bool HasRoom() { return true; }
   virtual void OnAccept(std::unique_ptr<Incoming> incoming) = 0;
 };
 

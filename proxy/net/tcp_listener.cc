@@ -23,8 +23,8 @@ namespace {
 // Connections accepted in one turn, so that a storm of them leaves time for others.
 constexpr int kAcceptsPerTurn = 64;
 
-// How long to leave connections in the backlog when the process is out of file
-// descriptors: the socket stays readable, and asking at once would spin.
+// How long to leave connections in the backlog when there is no room for them, or no file
+// descriptor: the socket stays readable, and asking at once would spin.
 constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
 
 void SetOption(int fd, int level, int name) {
@@ -68,6 +68,10 @@ class TcpListener : public Listener, private Pollable {
     bool destroyed = false;
     destroyed_ = &destroyed;
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
+      if (!handler_.HasRoom()) {
+        Pause();
+        break;
+      }
       const int fd = accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) {
         if (errno == EINTR || errno == ECONNABORTED) continue;
