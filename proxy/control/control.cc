@@ -22,8 +22,6 @@ std::vector<size_t> ServerCounts(const Config& config) {
   return counts;
 }
 
-std::string_view ErrorText(int error) { return error == 0 ? "connection lost" : strerror(error); }
-
 Duration ProbeTimeout(const PoolConfig& pool) {
   if (pool.timeout_ms == 0) return kProbeTimeout;
   return milliseconds(pool.timeout_ms);
@@ -102,30 +100,40 @@ void Control::FinishStart() {
   Publish();
 }
 
-void Control::Reporter::OnFailed(ServerId id, int error) {
-  control_.loop_.Post([this, id, error] { control_.HandleFailed(worker_, id, error); });
+void Control::Reporter::OnFailed(ServerId id, std::string cause) {
+  control_.loop_.Post(
+      [this, id, cause = std::move(cause)] { control_.HandleFailed(worker_, id, cause); });
 }
 
 void Control::Reporter::OnRecovered(ServerId id) {
   control_.loop_.Post([this, id] { control_.ServerOf(id).health.OnRecovered(worker_); });
 }
 
-void Control::HandleFailed(size_t worker, ServerId id, int error) {
+void Control::HandleFailed(size_t worker, ServerId id, std::string_view cause) {
   Server& server = ServerOf(id);
-  Log(failures_, LogLevel::kInfo, "server failed", id, ErrorText(error));
+  Log(failures_, LogLevel::kInfo, "server failed", id, cause);
+  NoteError(server, cause);
   server.address.Refresh();
   if (!server.health.OnFailed(worker, loop_.Now(), loop_.WallNow())) return;
-  Log(ejections_, LogLevel::kWarn, "server ejected", id, ErrorText(error));
+  Log(ejections_, LogLevel::kWarn, "server ejected", id, cause);
   PublishSoon(id);
   AwaitRetry(id);
+}
+
+void Control::NoteError(Server& server, std::string_view error) {
+  const auto since_1970 = loop_.WallNow().time_since_epoch();
+  server.stats.last_error_at.Set(
+      std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
+  server.stats.last_error.Set(error);
 }
 
 void Control::HandleAddress(ServerId id, const absl::Status& result, bool changed) {
   Server& server = ServerOf(id);
   if (!result.ok()) {
+    const std::string error(result.message());
     server.stats.failed_lookups.Add();
-    Log(failed_lookups_, LogLevel::kWarn, "server's name cannot be resolved", id,
-        std::string(result.message()));
+    Log(failed_lookups_, LogLevel::kWarn, "server's name cannot be resolved", id, error);
+    NoteError(server, error);
   }
   if (changed) PublishSoon(id);
   if (start_.armed()) StartIfResolved();
@@ -173,9 +181,10 @@ void Control::EndProbe(ServerId id, const absl::Status& result) {
     PublishSoon(id);
     return;
   }
+  const std::string error(result.message());
   server.health.OnProbeFailed(loop_.Now());
-  Log(failed_probes_, LogLevel::kNotice, "ejected server still fails", id,
-      std::string(result.message()));
+  Log(failed_probes_, LogLevel::kNotice, "ejected server still fails", id, error);
+  NoteError(server, error);
   AwaitRetry(id);
 }
 

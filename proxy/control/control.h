@@ -70,7 +70,7 @@ class Control {
   class Reporter final : public ServerEvents {
    public:
     Reporter(Control& control, size_t worker) : control_(control), worker_(worker) {}
-    void OnFailed(ServerId id, int error) override;
+    void OnFailed(ServerId id, std::string cause) override;
     void OnRecovered(ServerId id) override;
 
    private:
@@ -103,8 +103,11 @@ class Control {
   void AddPool(const PoolConfig& config);
   Server& ServerOf(ServerId id) { return pools_[id.pool].servers[id.server]; }
 
-  void HandleFailed(size_t worker, ServerId id, int error);
+  void HandleFailed(size_t worker, ServerId id, std::string_view cause);
   void HandleAddress(ServerId id, const absl::Status& result, bool changed);
+
+  // What the statistics tell of a failure.
+  void NoteError(Server& server, std::string_view error);
 
   absl::StatusOr<ServerId> Find(const ServerName& name) const;
   absl::Status CheckOthersLive(ServerId id) const;

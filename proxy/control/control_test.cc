@@ -87,7 +87,7 @@ class ControlTest : public ::testing::Test {
   void MustStart() { ASSERT_TRUE(Start().ok()); }
 
   void Fail(ServerId id, int times = 1, size_t worker = 0) {
-    for (int i = 0; i < times; ++i) control_->EventsOf(worker).OnFailed(id, ECONNREFUSED);
+    for (int i = 0; i < times; ++i) control_->EventsOf(worker).OnFailed(id, "Connection refused");
     loop_.RunUntilIdle();
   }
   void Recover(ServerId id, size_t worker = 0) {
@@ -126,6 +126,24 @@ TEST_F(ControlTest, StartPublishesAllServers) {
   EXPECT_EQ(AlphaAddress(0), "127.0.0.1:6386");
   EXPECT_EQ(AlphaAddress(1), "127.0.0.1:6387");
   EXPECT_THAT(resolver_.asked, IsEmpty());
+}
+
+TEST_F(ControlTest, TheLastErrorIsToldWithItsTime) {
+  MustStart();
+  EXPECT_EQ(Stats(kFirst).last_error.text(), "");
+  EXPECT_EQ(Stats(kFirst).last_error_at.value(), 0);
+  Fail(kFirst, 2);
+  const auto microseconds = [this] {
+    return std::chrono::duration_cast<std::chrono::microseconds>(loop_.WallNow().time_since_epoch())
+        .count();
+  };
+  EXPECT_EQ(Stats(kFirst).last_error.text(), "Connection refused");
+  EXPECT_EQ(Stats(kFirst).last_error_at.value(), microseconds());
+  EXPECT_EQ(Stats(kSecond).last_error.text(), "");
+  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "-LOADING wait\r\n");
+  loop_.Advance(milliseconds(2000));
+  EXPECT_THAT(Stats(kFirst).last_error.text(), testing::HasSubstr("-LOADING wait"));
+  EXPECT_EQ(Stats(kFirst).last_error_at.value(), microseconds());
 }
 
 TEST_F(ControlTest, AllWorkersGetTheSameSnapshots) {
@@ -288,8 +306,8 @@ TEST_F(ControlTest, WithoutALiveServerThereIsNoServer) {
 TEST_F(ControlTest, EjectionsOfOneTurnAreOneSnapshot) {
   MustStart();
   for (int i = 0; i < 2; ++i) {
-    control_->EventsOf(0).OnFailed(kFirst, ECONNRESET);
-    control_->EventsOf(0).OnFailed(kSecond, ECONNRESET);
+    control_->EventsOf(0).OnFailed(kFirst, "Connection reset by peer");
+    control_->EventsOf(0).OnFailed(kSecond, "Connection reset by peer");
   }
   loop_.RunUntilIdle();
   EXPECT_THAT(worker_.adopted, SizeIs(2));

@@ -18,7 +18,8 @@ size_t AppendForwarded(const Request& request, OutputBuffer& out) {
 }
 
 Dispatcher::Dispatcher(const Parts& parts, uint32_t pool, std::shared_ptr<const PoolRoute> route)
-    : context_{.codec = parts.codec,
+    : context_{.loop = parts.loop,
+               .codec = parts.codec,
                .stats = parts.stats,
                .blocks = parts.loop.blocks(),
                .exchanges = parts.exchanges},

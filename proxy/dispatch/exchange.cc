@@ -16,7 +16,7 @@ void ExchangeDelete::operator()(Exchange* exchange) const {
 }
 
 Exchange::Exchange(const ExchangeContext& context, ClientSink& client)
-    : context_(context), client_(&client) {}
+    : context_(context), client_(&client), begin_(context.loop.Now()) {}
 
 Exchange::~Exchange() = default;
 
@@ -78,6 +78,7 @@ void Exchange::FinishFailed(ErrorKind kind, std::string_view detail) {
 
 void Exchange::End() {
   finished_ = true;
+  if (asked_server_) context_.stats.latency.Record(context_.loop.Now() - begin_);
   client_->OnFinished(*this);
 }
 

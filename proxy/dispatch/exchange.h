@@ -39,6 +39,7 @@ class ClientSink {
 
 // What all exchanges of one pool on one worker share; outlives them.
 struct ExchangeContext {
+  const EventLoop& loop;
   const Codec& codec;
   PoolStats& stats;
   BlockPool& blocks;
@@ -102,7 +103,12 @@ class Exchange : public ReplySink {
   static void Abandon(ExchangePtr exchange);
 
   // Announces one reply to come, to this or to a part of its fan-out.
-  void Await() { ++awaited_; }
+  void Await() {
+    ++awaited_;
+    asked_server_ = true;
+  }
+  // The last of the request has come only now: its latency begins.
+  void RestartLatency() { begin_ = context_.loop.Now(); }
   // One announced reply has come or will not come. False when that was the last one
   // an abandoned exchange waited for: it is deleted then.
   bool Settle();
@@ -134,7 +140,9 @@ class Exchange : public ReplySink {
   std::unique_ptr<OutputBuffer> rest_;  // what follows first_
   size_t reply_bytes_ = 0;
   size_t kept_bytes_ = 0;
+  Time begin_;  // of the latency
   uint32_t awaited_ = 0;
+  bool asked_server_ = false;
   bool began_ = false;
   bool hidden_ = false;
   bool finished_ = false;

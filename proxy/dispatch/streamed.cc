@@ -43,6 +43,7 @@ void StreamedRequest::Begin() {
 
 void StreamedRequest::Write(Block* block, std::string_view bytes, bool last) {
   written_ = last;
+  if (last && !finished_) exchange_.RestartLatency();
   if (!sending()) return;
   lease_->output().Append(block, bytes);
   lease_->SentMore(bytes.size(), last);

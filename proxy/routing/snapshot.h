@@ -79,9 +79,9 @@ class SnapshotSink {
 class ServerEvents {
  public:
   virtual ~ServerEvents() = default;
-  // A connection to the server ended badly, or a request to it timed out. `error` is
-  // an errno value, or 0 where none says it.
-  virtual void OnFailed(ServerId server, int error) = 0;
+  // A connection to the server ended badly, or a request to it timed out. `cause` is
+  // what clients are told.
+  virtual void OnFailed(ServerId server, std::string cause) = 0;
   // A reply came after a failure.
   virtual void OnRecovered(ServerId server) = 0;
 };

@@ -16,7 +16,7 @@ std::string ErrorText(int error) { return strerror(error); }
 
 constexpr std::string_view kClosedText = "server closed the connection";
 
-Failure TimedOut() { return {FailureKind::kTimedOut, ErrorText(ETIMEDOUT), ETIMEDOUT}; }
+Failure TimedOut() { return {FailureKind::kTimedOut, ErrorText(ETIMEDOUT)}; }
 
 }  // namespace
 
@@ -49,6 +49,7 @@ void Connection::GiveUp(std::string cause) {
 void Connection::Enqueue(const CommandSpec& asked, size_t bytes, ReplySink& sink, bool whole) {
   slots_.push_back({.sink = &sink,
                     .asked = &asked,
+                    .sent = loop_.Now(),
                     .deadline = FromNow(),
                     .bytes = bytes,
                     .in_pieces = !whole,
@@ -76,6 +77,7 @@ void Connection::SentMore(size_t bytes, bool last) {
     partly_written_ = slot.bytes;
   }
   slot.bytes += bytes;
+  slot.sent = loop_.Now();
   slot.deadline = FromNow();
   slot.whole = last;
   unwritten_bytes_ += bytes;
@@ -168,6 +170,7 @@ Parsed Connection::TakeReply(InputBuffer& input, bool& replied) {
   }
   const bool last = parsed == Parsed::kDone;
   ReplySink* sink = slot.sink;
+  const Time sent = slot.sent;
   if (last) {
     PopSlot();
   } else if (taken != 0) {
@@ -179,8 +182,11 @@ Parsed Connection::TakeReply(InputBuffer& input, bool& replied) {
     if (last) stats_.late_replies.Add();
   } else if (taken != 0) {
     stats_.response_bytes.Add(static_cast<int64_t>(taken));
-    if (last) stats_.responses.Add();
-    if (last && !std::exchange(replied, true)) owner_.OnReplies();
+    if (last) {
+      stats_.responses.Add();
+      stats_.latency.Record(loop_.Now() - sent);
+      if (!std::exchange(replied, true)) owner_.OnReplies();
+    }
     sink->OnReply(*this, input.block(), input.bytes().substr(0, taken), last);
   }
   input.Consume(taken);
@@ -208,7 +214,7 @@ void Connection::PopSlot() {
 
 void Connection::OnEnd() { Lose({FailureKind::kClosed, std::string(kClosedText)}); }
 
-void Connection::OnFailed(int error) { Lose({FailureKind::kError, ErrorText(error), error}); }
+void Connection::OnFailed(int error) { Lose({FailureKind::kError, ErrorText(error)}); }
 
 void Connection::OnSent() {
   if (when_written_) std::exchange(when_written_, nullptr)();
@@ -253,8 +259,11 @@ void Connection::Lose(Failure failure) {
   stream_.reset();
   while (!slots_.empty()) {
     ReplySink* sink = slots_.front().sink;
+    const Time sent = slots_.front().sent;
     PopSlot();
-    if (sink != nullptr) sink->OnNoReply(failure);
+    if (sink == nullptr) continue;
+    if (failure.kind == FailureKind::kTimedOut) stats_.latency.Record(loop_.Now() - sent);
+    sink->OnNoReply(failure);
   }
   if (when_written_) std::exchange(when_written_, nullptr)();
   if (failure.kind != FailureKind::kStopped) owner_.OnConnectionLost(*this, failure, busy);
@@ -293,6 +302,7 @@ void Connection::CheckDeadlines() {
   bool timed_out = false;
   while (passed_ < slots_.size() && slots_[passed_].deadline <= now) {
     ReplySink* sink = std::exchange(slots_[passed_].sink, nullptr);
+    stats_.latency.Record(now - slots_[passed_].sent);
     ++passed_;
     timed_out = true;
     sink->OnNoReply(TimedOut());

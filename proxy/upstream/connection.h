@@ -31,7 +31,6 @@ enum class FailureKind : uint8_t {
 struct Failure {
   FailureKind kind = FailureKind::kError;
   std::string text;  // for the client: "Connection refused"
-  int error = 0;     // an errno value, where one says it
 };
 
 // Where the reply to one request goes, piece by piece as it arrives. Lives until the
@@ -119,6 +118,7 @@ class Connection : private StreamHandler {
   struct Slot {
     ReplySink* sink = nullptr;  // null: timed out
     const CommandSpec* asked = nullptr;
+    Time sent;  // when the last of it was announced
     Time deadline;
     size_t bytes = 0;
     bool began = false;      // a piece of the reply has come

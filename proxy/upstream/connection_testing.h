@@ -56,14 +56,12 @@ class NotedOwner : public ConnectionOwner {
  public:
   void OnConnectionLost(Connection&, const Failure& failure, bool busy) override {
     events.push_back("lost" + std::string(busy ? " busy: " : ": ") + failure.text);
-    last_error = failure.error;
   }
   void OnRequestTimedOut(Connection&) override { events.push_back("timed out"); }
   void OnReplies() override { events.push_back("replies"); }
   void OnConnectionIdle(Connection&) override { ++idle; }
 
   std::vector<std::string> events;
-  int last_error = 0;
   int idle = 0;
 };
 

@@ -1,5 +1,4 @@
 // How long a Connection waits, and for whom.
-#include <cerrno>
 #include <chrono>
 
 #include "gmock/gmock.h"
@@ -59,7 +58,6 @@ TEST_F(ConnectionTest, ASecondTimeoutOfTheOldestReplacesTheConnection) {
   EXPECT_TRUE(connection_->lost());
   EXPECT_EQ(b.cause(), "Connection timed out");
   EXPECT_THAT(owner_.events, ElementsAre("timed out", "lost busy: Connection timed out"));
-  EXPECT_EQ(owner_.last_error, ETIMEDOUT);
   EXPECT_EQ(stats_.server_timedout.value(), 2);
   EXPECT_EQ(Queues(), kNoneQueued);
 }
@@ -284,6 +282,64 @@ TEST_F(HeldTest, OthersAreClientsThatStillWait) {
   b_->owner = a_->owner;
   EXPECT_FALSE(connection_->HasOthers(a_->owner));
   EXPECT_THAT(connection_->Clients(), ElementsAre(a_->owner, a_->owner));
+}
+
+class LatencyTest : public ConnectionTest {
+ protected:
+  // Of how many requests, and the sum, in milliseconds.
+  std::vector<int64_t> Latencies() const {
+    const HistogramCounts counts = stats_.latency.counts();
+    return {counts.total(), counts.sum_us() / 1000};
+  }
+};
+
+TEST_F(LatencyTest, IsTheTimeToTheLastOfTheReply) {
+  Start();
+  Send("GET a\r\n");
+  loop_.Advance(milliseconds(10));
+  Send("GET b\r\n");
+  loop_.Advance(milliseconds(20));
+  Reply("$3\r\nab");
+  EXPECT_THAT(Latencies(), ElementsAre(0, 0));
+  loop_.Advance(milliseconds(5));
+  Reply("c\r\n");
+  EXPECT_THAT(Latencies(), ElementsAre(1, 35));
+  Reply("+B\r\n");
+  EXPECT_THAT(Latencies(), ElementsAre(2, 60));
+}
+
+TEST_F(LatencyTest, ATimeoutCountsOnce) {
+  Start();
+  Send("GET a\r\n");
+  loop_.Advance(kTimeout);
+  const int64_t timeout_ms = std::chrono::duration_cast<milliseconds>(kTimeout).count();
+  EXPECT_THAT(Latencies(), ElementsAre(1, timeout_ms));
+  loop_.Advance(milliseconds(1));
+  Reply("+A\r\n");
+  EXPECT_EQ(stats_.late_replies.value(), 1);
+  EXPECT_THAT(Latencies(), ElementsAre(1, timeout_ms));
+}
+
+TEST_F(LatencyTest, ALostConnectionIsNoLatency) {
+  Start();
+  Send("GET a\r\n");
+  loop_.Advance(milliseconds(10));
+  server().Close();
+  loop_.RunUntilIdle();
+  EXPECT_TRUE(connection_->lost());
+  EXPECT_THAT(Latencies(), ElementsAre(0, 0));
+}
+
+TEST_F(LatencyTest, AClientThatSendsSlowlyIsNotTheServers) {
+  Start();
+  SendHead("SET a 10\r\n");
+  loop_.Advance(milliseconds(50));
+  SendMore("12345", false);
+  loop_.Advance(milliseconds(50));
+  SendMore("67890", true);
+  loop_.Advance(milliseconds(7));
+  Reply("+OK\r\n");
+  EXPECT_THAT(Latencies(), ElementsAre(1, 7));
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ void ServerPool::Preconnect() {
 
 std::unique_ptr<Connection> ServerPool::Connect(Failure& failure) {
   if (!address_) {
-    failure = {FailureKind::kError, strerror(EHOSTDOWN), EHOSTDOWN};
-    parts_.events.OnFailed(id_, EHOSTDOWN);
+    failure = {FailureKind::kError, strerror(EHOSTDOWN)};
+    parts_.events.OnFailed(id_, failure.text);
     failing_ = true;
     return nullptr;
   }
@@ -164,7 +164,7 @@ void ServerPool::OnConnectionLost(Connection& connection, const Failure& failure
   // A server may close idle connections; that is no sign of ill health.
   if (busy) {
     failing_ = true;
-    parts_.events.OnFailed(id_, failure.error);
+    parts_.events.OnFailed(id_, failure.text);
     failures_log_.Write(parts_.loop.Now(), LogLevel::kWarn, "server connection failed",
                         {{"pool", pool_name_}, {"server", target_.name}, {"cause", failure.text}});
   }
@@ -177,7 +177,7 @@ void ServerPool::OnConnectionLost(Connection& connection, const Failure& failure
 
 void ServerPool::OnRequestTimedOut(Connection&) {
   failing_ = true;
-  parts_.events.OnFailed(id_, ETIMEDOUT);
+  parts_.events.OnFailed(id_, strerror(ETIMEDOUT));
   failures_log_.Write(parts_.loop.Now(), LogLevel::kWarn, "request timed out",
                       {{"pool", pool_name_}, {"server", target_.name}});
 }
