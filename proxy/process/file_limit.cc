@@ -26,7 +26,7 @@ int64_t RaiseFileLimit() {
                                                                      : limit.rlim_cur);
 }
 
-int64_t ClientsWithin(int64_t files, const Config& config, int64_t workers) {
+FileBudget ShareFiles(int64_t limit, const Config& config, int64_t workers) {
   int64_t of_a_worker = kFilesOfAWorker;
   int64_t servers = 0;
   for (const PoolConfig& pool : config.pools) {
@@ -37,7 +37,7 @@ int64_t ClientsWithin(int64_t files, const Config& config, int64_t workers) {
   const int64_t others = kOwnFiles + workers * of_a_worker +
                          std::min(servers, static_cast<int64_t>(kMaxProbes)) +
                          static_cast<int64_t>(kMaxStatsReaders);
-  return std::max(files - others, files / 4);
+  return {.limit = limit, .others = others, .clients = std::max(limit - others, limit / 4)};
 }
 
 }  // namespace keyway

@@ -11,11 +11,18 @@ namespace keyway {
 // Raises the limit as far as it goes (RLIMIT_NOFILE, from soft to hard), and returns it.
 int64_t RaiseFileLimit();
 
-// How many clients may be open at a time, over all pools, so that a limit of `files`
-// leaves room for everything else: the shared connections of each of `workers` to each
-// server, listeners, probes, readers of statistics. A quarter of the limit at least, for
-// a limit that is too low for all of that.
-int64_t ClientsWithin(int64_t files, const Config& config, int64_t workers);
+// How the files of a process are shared out.
+struct FileBudget {
+  int64_t limit;
+  int64_t others;   // all but clients, at most: servers, listeners, probes, …
+  int64_t clients;  // over all pools
+  // For all of that. Clients have a quarter of the limit even when it is too low.
+  bool suffices() const { return others + clients <= limit; }
+};
+
+// The others are the shared connections of each of `workers` to each server, listeners,
+// probes and readers of statistics.
+FileBudget ShareFiles(int64_t limit, const Config& config, int64_t workers);
 
 }  // namespace keyway
 

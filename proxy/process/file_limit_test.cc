@@ -25,6 +25,14 @@ TEST(FileLimitTest, TheSoftLimitIsRaisedToTheHardOne) {
   EXPECT_EQ(limit.rlim_cur, limit.rlim_max);
 }
 
+int64_t ClientsWithin(int64_t limit, const Config& config, int64_t workers) {
+  const FileBudget budget = ShareFiles(limit, config, workers);
+  EXPECT_EQ(budget.limit, limit);
+  EXPECT_TRUE(budget.suffices());
+  EXPECT_EQ(budget.others + budget.clients, limit);
+  return budget.clients;
+}
+
 TEST(FileLimitTest, EachServerAndListenerOfEachWorkerCostsAClient) {
   Config config;
   config.pools.push_back(PoolOf(3, 2));
@@ -48,7 +56,9 @@ TEST(FileLimitTest, MoreServersNeedNoMoreProbesThanAreSentAtATime) {
 TEST(FileLimitTest, ALimitThatIsTooLowStillLeavesRoomForClients) {
   Config config;
   config.pools.push_back(PoolOf(500, 4));
-  EXPECT_EQ(ClientsWithin(1024, config, 8), 256);
+  const FileBudget budget = ShareFiles(1024, config, 8);
+  EXPECT_FALSE(budget.suffices());
+  EXPECT_EQ(budget.clients, 256);
 }
 
 }  // namespace
