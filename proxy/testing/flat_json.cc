@@ -17,7 +17,9 @@ class Reader {
   }
 
  private:
-  void SkipSpace() { text_.remove_prefix(std::min(text_.find_first_not_of(" \t\r\n"), text_.size())); }
+  void SkipSpace() {
+    text_.remove_prefix(std::min(text_.find_first_not_of(" \t\r\n"), text_.size()));
+  }
 
   bool Take(char c) {
     SkipSpace();
@@ -48,7 +50,8 @@ class Reader {
     const size_t size = std::min(text_.find_first_not_of("-0123456789"), text_.size());
     number = text_.substr(0, size);
     text_.remove_prefix(size);
-    const std::string_view digits = std::string_view(number).substr(number.starts_with('-') ? 1 : 0);
+    const std::string_view digits =
+        std::string_view(number).substr(number.starts_with('-') ? 1 : 0);
     return !digits.empty() && digits.find('-') == digits.npos &&
            (digits == "0" || !digits.starts_with('0'));
   }
@@ -57,7 +60,8 @@ class Reader {
     if (!Take('"')) return false;
     while (!text_.empty() && text_.front() != '"') {
       if (static_cast<unsigned char>(text_.front()) < 0x20) return false;
-      if (text_.front() == '\\' && !ReadEscape(text)) return false;
+      if (text_.front() == '\\' && !ReadEscape(text))
+        return false;
       else if (text_.front() != '"') {
         text += text_.front();
         text_.remove_prefix(1);

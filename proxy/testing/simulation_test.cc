@@ -83,6 +83,9 @@ std::string RightReply(Protocol protocol, const std::vector<std::string>& words)
   if (protocol == Protocol::kMemcache) {
     if (command == "set") return "STORED\r\n";
     if (command == "delete") return "DELETED\r\n";
+    if (command == "broken") {
+      return "SERVER_ERROR the binary protocol is not supported, use the text protocol\r\n";
+    }
     if (command != "get") return "ERROR\r\n";
     std::string reply;
     for (size_t i = 1; i < words.size(); ++i) {
@@ -96,6 +99,8 @@ std::string RightReply(Protocol protocol, const std::vector<std::string>& words)
     return Exists(key) ? Bulk(ValueOf(key)) : std::string("$-1\r\n");
   };
   if (command == "ping") return "+PONG\r\n";
+  if (command == "quit") return "+OK\r\n";
+  if (command == "broken") return "-ERR Protocol error: invalid bulk length\r\n";
   if (command == "get") return value(words[1]);
   if (command == "set" || command == "mset") return "+OK\r\n";
   if (command == "del") return absl::StrFormat(":%d\r\n", words.size() - 1);
@@ -322,6 +327,7 @@ class SimClient {
  private:
   void Act();
   void SendSome();
+  void SayGoodbye();
   void ActLater() {
     next_ = world_.loop().After(world_.random.UpTo(milliseconds(30)), [this] { Act(); });
   }
@@ -341,6 +347,7 @@ class SimClient {
   std::deque<SimRequest> waiting_;
   bool reading_ = true;
   bool left_early_ = false;
+  bool goodbye_ = false;  // the proxy is to close
   Timer next_;
   std::unique_ptr<Party> party_;
 };
@@ -400,9 +407,32 @@ void SimClient::Act() {
   SendSome();
   if (left_ != 0 || !unsent_.empty() || !reading_) {
     ActLater();
-  } else if (random.OneIn(2)) {
-    party_->SendEnd();
+  } else {
+    SayGoodbye();
   }
+}
+
+// The proxy closes after each of these but the last, when all replies are there.
+void SimClient::SayGoodbye() {
+  const bool redis = world_.protocol == Protocol::kRedis;
+  switch (world_.random.Below(4)) {
+    case 0:
+      party_->SendEnd();
+      break;
+    case 1:
+      if (redis) waiting_.push_back({.words = {"quit"}, .bytes = Resp({"quit"})});
+      ++sent_;
+      party_->Send(redis ? Resp({"quit"}) : "quit\r\n");
+      break;
+    case 2:
+      // Breaks the protocol.
+      waiting_.push_back({.words = {"broken"}, .bytes = redis ? "*1\r\n$-5\r\n" : "\x80"});
+      party_->Send(waiting_.back().bytes + "what stands behind it");
+      break;
+    default:
+      return;
+  }
+  goodbye_ = true;
 }
 
 void SimClient::SendSome() {
@@ -459,8 +489,9 @@ void SimClient::Check(const SimRequest& request, const std::string& reply) {
 
 void SimClient::ExpectComplete() const {
   EXPECT_TRUE(waiting_.empty()) << waiting_.size() << " requests of client " << number_
-                                << " have no reply, from " << waiting_.front().words[1];
+                                << " have no reply, from " << waiting_.front().bytes.substr(0, 100);
   EXPECT_TRUE(left_early_ || party_->received().empty());
+  EXPECT_TRUE(!goodbye_ || party_->ended()) << "client " << number_ << " was not closed";
 }
 
 struct Totals {
