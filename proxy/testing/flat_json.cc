@@ -1,5 +1,6 @@
 #include "proxy/testing/flat_json.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace keyway {
@@ -17,25 +18,30 @@ class Reader {
   }
 
  private:
-  void SkipSpace() {
-    text_.remove_prefix(std::min(text_.find_first_not_of(" \t\r\n"), text_.size()));
+  // Takes `size` bytes, or what there is.
+  std::string_view Take(size_t size) {
+    const std::string_view taken = text_.substr(0, size);
+    text_.remove_prefix(taken.size());
+    return taken;
   }
+  void SkipSpace() { Take(text_.find_first_not_of(" \t\r\n")); }
 
-  bool Take(char c) {
+  bool TakeMark(char mark) {
     SkipSpace();
-    if (!text_.starts_with(c)) return false;
-    text_.remove_prefix(1);
+    if (!text_.starts_with(mark)) return false;
+    Take(1);
     return true;
   }
 
   bool ReadObject(const std::string& path) {
-    if (!Take('{')) return false;
-    if (Take('}')) return true;
+    if (!TakeMark('{')) return false;
+    if (TakeMark('}')) return true;
     do {
       std::string name;
-      if (!ReadText(name) || !Take(':') || !ReadValue(path + name)) return false;
-    } while (Take(','));
-    return Take('}');
+      SkipSpace();
+      if (!ReadText(name) || !TakeMark(':') || !ReadValue(path + name)) return false;
+    } while (TakeMark(','));
+    return TakeMark('}');
   }
 
   bool ReadValue(const std::string& path) {
@@ -47,27 +53,41 @@ class Reader {
   }
 
   bool ReadNumber(std::string& number) {
-    const size_t size = std::min(text_.find_first_not_of("-0123456789"), text_.size());
-    number = text_.substr(0, size);
-    text_.remove_prefix(size);
-    const std::string_view digits =
-        std::string_view(number).substr(number.starts_with('-') ? 1 : 0);
-    return !digits.empty() && digits.find('-') == digits.npos &&
-           (digits == "0" || !digits.starts_with('0'));
+    if (text_.starts_with('-')) number = Take(1);
+    const std::string_view digits = Take(text_.find_first_not_of("0123456789"));
+    number += digits;
+    return !digits.empty() && (digits == "0" || !digits.starts_with('0'));
   }
 
   bool ReadText(std::string& text) {
-    if (!Take('"')) return false;
-    while (!text_.empty() && text_.front() != '"') {
-      if (static_cast<unsigned char>(text_.front()) < 0x20) return false;
-      if (text_.front() == '\\' && !ReadEscape(text))
+    if (Take(1) != "\"") return false;
+    while (!text_.starts_with('"')) {
+      const std::string_view next = Take(1);
+      if (next.empty() || static_cast<unsigned char>(next[0]) < ' ') return false;
+      if (next != "\\") {
+        text += next;
+      } else if (!ReadEscape(text)) {
         return false;
-      else if (text_.front() != '"') {
-        text += text_.front();
-        text_.remove_prefix(1);
       }
     }
-    return Take('"');
+    Take(1);
+    return true;
+  }
+
+  // Of \u only what a byte can be.
+  bool ReadEscape(std::string& text) {
+    const std::string_view kind = Take(1);
+    if (kind == "\"" || kind == "\\") {
+      text += kind;
+      return true;
+    }
+    const std::string_view digits = Take(4);
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    if (kind != "u" || digits.size() != 4 || !digits.starts_with("00")) return false;
+    const size_t high = kDigits.find(digits[2]), low = kDigits.find(digits[3]);
+    if (high == kDigits.npos || low == kDigits.npos) return false;
+    text += static_cast<char>(16 * high + low);
+    return true;
   }
 
   std::string_view text_;
@@ -75,4 +95,7 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<FlatJson> ReadFlatJson(std::string_view text) { return Reader(text).Read(); }
+
 }  // namespace keyway

@@ -21,6 +21,7 @@ namespace {
 
 using std::chrono::steady_clock;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -107,7 +108,6 @@ TEST_F(StatsHttpTest, MetricsMoveWithTheTraffic) {
   EXPECT_GE(metrics[R"(keyway_request_duration_seconds_sum{pool="alpha"})"],
             metrics["keyway_server_request_duration_seconds_sum" + one]);
   EXPECT_GT(metrics["process_resident_memory_bytes"], 1e6);
-  EXPECT_GT(metrics["process_cpu_seconds_total"], 0);
   EXPECT_GT(metrics["process_start_time_seconds"], 1.7e9);
 }
 
@@ -129,8 +129,8 @@ TEST_F(StatsHttpTest, ADeadServerShowsWithItsError) {
   EXPECT_GT(metrics[R"(keyway_server_last_error_timestamp_seconds{pool="alpha",server="one"})"],
             1.7e9);
   const std::string stats = Get("/stats");
-  EXPECT_THAT(
-      stats, ::testing::ContainsRegex(R"("server_last_error":"(Connection refused|server closed)"));
+  EXPECT_THAT(stats, AnyOf(HasSubstr("\"server_last_error\":\"Connection refused\""),
+                           HasSubstr("\"server_last_error\":\"server closed the connection\"")));
 }
 
 TEST_F(StatsHttpTest, HostileReadersHarmNothing) {
@@ -163,6 +163,8 @@ TEST_F(StatsHttpTest, WhileItStopsItIsNotHealthy) {
   } while (health.starts_with("HTTP/1.1 200") && steady_clock::now() < deadline);
   EXPECT_THAT(health, AllOf(StartsWith("HTTP/1.1 503 "), EndsWith("\r\n\r\ndraining\n")));
   redis_.process().Signal(SIGCONT);
+  EXPECT_EQ(client.ReadUntilClosed(), "$-1\r\n");
+  client.Close();
   EXPECT_EQ(proxy_.process().AwaitExit(), 0);
 }
 
