@@ -72,14 +72,15 @@ class FakeLoop::Socket {
   bool flushed = false;
   bool tell_when_sent = false;
   bool end_wanted = false;  // SendEnd
+  bool end_sent = false;
   bool closed = false;
 };
 
 bool FakeLoop::Socket::Transmit(size_t capacity) {
   if (!flushed || !connecting_to.empty()) return false;
   const std::shared_ptr<Socket> other = peer.lock();
-  if (other == nullptr || other->closed) {
-    error = ECONNRESET;
+  if (other == nullptr || other->closed || (end_sent && !output.empty())) {
+    error = end_sent ? EPIPE : ECONNRESET;
     flushed = false;
     output.Clear();
     return true;
@@ -98,7 +99,7 @@ bool FakeLoop::Socket::Transmit(size_t capacity) {
   if (moved != 0 && handler != nullptr) handler->OnWritten(moved);
   if (!output.empty()) return moved != 0;
   flushed = false;
-  if (end_wanted) other->end_received = true;
+  if (end_wanted) end_sent = other->end_received = true;
   return true;
 }
 

@@ -18,6 +18,12 @@ void Party::Send(std::string_view bytes) {
   stream_->Flush();
 }
 
+void Party::SendEnd() {
+  if (stream_ == nullptr) return;
+  end_sent_ = true;
+  stream_->SendEnd();
+}
+
 void Party::OnData(InputBuffer& input) {
   received_ += input.bytes();
   input.Consume(input.bytes().size());

@@ -26,7 +26,7 @@ class Party : private StreamHandler {
 
   void Send(std::string_view bytes);
   // Half close: no more comes from here.
-  void SendEnd() { stream_->SendEnd(); }
+  void SendEnd();
   void Close() { stream_.reset(); }
   void SetReading(bool reading) { stream_->SetReading(reading); }
 
@@ -34,7 +34,9 @@ class Party : private StreamHandler {
   const std::string& received() const { return received_; }
   void Take(size_t count) { received_.erase(0, count); }
 
-  bool open() const { return stream_ != nullptr && !ended_ && error_ == 0; }
+  bool open() const { return stream_ != nullptr && !ended(); }
+  // Neither closed nor half closed by this end.
+  bool sending() const { return stream_ != nullptr && !end_sent_; }
   // The other end sends no more, or the connection broke.
   bool ended() const { return ended_ || error_ != 0; }
   // An errno value; 0: it did not break.
@@ -50,6 +52,7 @@ class Party : private StreamHandler {
 
   const Changed changed_;
   std::string received_;
+  bool end_sent_ = false;
   bool ended_ = false;
   int error_ = 0;
   std::unique_ptr<Stream> stream_;

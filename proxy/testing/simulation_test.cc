@@ -215,6 +215,8 @@ class SimServer {
 };
 
 void SimServer::Serve(Party& party) {
+  // What comes behind a reply that was broken off is not answered.
+  if (!party.sending()) party.Take(party.received().size());
   while (const size_t size = RequestSize(world_.protocol, party.received())) {
     const std::string request = party.received().substr(0, size);
     party.Take(size);
