@@ -7,6 +7,7 @@ FENCE = re.compile(r"^```(\w*)$")
 TARGET = re.compile(r"//[\w/.-]*(:[\w.-]+)?")
 LINK = re.compile(r"\]\(([^)#\s]+)")
 CODE = re.compile(r"`([^`]+)`")
+PATH = re.compile(r"[a-z][\w.-]*(/(?!\.\.\.)[\w.-]+)+/?")
 CONFIG = re.compile(r"--config=(\w+)")
 
 
@@ -49,19 +50,28 @@ def exists(tree, path):
 
 
 def problem_of(tree, path, word):
-    """What is wrong with a word of code, or None. Paths may start at any folder above."""
+    """What is wrong with a word of code, or None."""
     if config := CONFIG.fullmatch(word):
         known = config.group(1) in tree.configs
         return None if known else f".bazelrc has no {word}"
     if TARGET.fullmatch(word):
         return None if is_known_target(tree, word) else f"there is no target {word}"
-    looks_like_path = re.fullmatch(r"[a-z][\w.-]*(/[\w.-]+)+/?", word) and "$" not in word
-    if looks_like_path and not word.endswith("/..."):
-        folder = posixpath.dirname(path)
-        while folder and not exists(tree, posixpath.join(folder, word)):
-            folder = posixpath.dirname(folder)
-        return None if folder or exists(tree, word) else f"there is no {word}"
+    if PATH.fullmatch(word) and not is_known_path(tree, posixpath.dirname(path), word):
+        return f"there is no {word}"
     return None
+
+
+def is_known_path(tree, folder, word):
+    """Whether a path exists below a folder or one above; of what starts like none, nobody knows."""
+    first = word.partition("/")[0]
+    starts = False
+    while True:
+        if exists(tree, posixpath.join(folder, word)):
+            return True
+        starts = starts or exists(tree, posixpath.join(folder, first))
+        if not folder:
+            return not starts
+        folder = posixpath.dirname(folder)
 
 
 def is_known_target(tree, label):
