@@ -89,7 +89,7 @@ TEST_F(StreamedTest, HeadAndRestGoOverAConnectionOfTheirOwn) {
   streamed_.reset();
   EXPECT_EQ(pool_.stats(1).leases.value(), 0);
   loop_.RunUntilIdle();
-  EXPECT_TRUE(pool_.ServerEnd(1, 1).open()) << "for the next one";
+  EXPECT_FALSE(pool_.ServerEnd(1, 1).ended()) << "for the next one";
 }
 
 TEST_F(StreamedTest, NoMoreIsWantedThanTheServerTakes) {
@@ -124,7 +124,7 @@ TEST_F(StreamedTest, AnAnswerBeforeTheEnd) {
   EXPECT_TRUE(streamed_->finished());
   streamed_.reset();
   EXPECT_EQ(pool_.Got(1), "end\r\n");
-  EXPECT_TRUE(pool_.ServerEnd(1).open());
+  EXPECT_FALSE(pool_.ServerEnd(1).ended());
 }
 
 TEST_F(StreamedTest, AnEarlyAnswerDoesNotLiftTheBound) {
