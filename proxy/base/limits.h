@@ -111,6 +111,12 @@ inline constexpr size_t kMaxLookups = 4;
 inline constexpr auto kLookupInterval = std::chrono::seconds(1);
 inline constexpr auto kStartLookupTimeout = std::chrono::seconds(5);
 
+// Operators. How long a call waits for the control thread; the threads of gRPC, of which
+// each call keeps one, and without which calls are refused; and a request: a key.
+inline constexpr auto kAdminWait = std::chrono::seconds(5);
+inline constexpr int kMaxAdminThreads = 32;
+inline constexpr int kMaxAdminRequestBytes = 1024 * 1024;
+
 // Readers of the statistics at a time, and how long one may take to ask and to read.
 inline constexpr size_t kMaxStatsReaders = 32;
 inline constexpr auto kStatsReaderTimeout = std::chrono::seconds(3);

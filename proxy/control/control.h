@@ -113,6 +113,7 @@ class Control {
   absl::Status CheckOthersLive(ServerId id) const;
   void Obey(const ServerName& name, bool ejected, bool even_last, OrderDone done);
   ServerReport ReportOn(const Server& server) const;
+  PoolReport ReportOn(const Pool& pool) const;
   ControlReport MakeReport() const;
 
   void AwaitRetry(ServerId id);

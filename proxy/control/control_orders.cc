@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "proxy/control/control.h"
@@ -9,18 +10,8 @@
 namespace keyway {
 namespace {
 
-// "a, b, c", for messages; long lists end early.
-template <class Named>
-std::string NamesOf(const Named& all, const auto& name_of) {
-  constexpr size_t kMostNames = 20;
-  std::string names;
-  size_t count = 0;
-  for (const auto& each : all) {
-    if (count++ == kMostNames) break;
-    absl::StrAppendFormat(&names, "%s%s", names.empty() ? "" : ", ", name_of(each));
-  }
-  if (all.size() > kMostNames) absl::StrAppendFormat(&names, ", … (%d in all)", all.size());
-  return names;
+uint32_t IndexOf(const std::vector<std::string>& names, const std::string& name) {
+  return static_cast<uint32_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
 }  // namespace
@@ -31,13 +22,13 @@ void Control::Report(ReportDone done) {
 
 void Control::EjectByHand(ServerName name, bool even_last, OrderDone done) {
   loop_.Post([this, name = std::move(name), even_last, done = std::move(done)]() mutable {
-    Obey(name, true, even_last, std::move(done));
+    Obey(name, /*ejected=*/true, even_last, std::move(done));
   });
 }
 
 void Control::RestoreByHand(ServerName name, OrderDone done) {
   loop_.Post([this, name = std::move(name), done = std::move(done)]() mutable {
-    Obey(name, false, false, std::move(done));
+    Obey(name, /*ejected=*/false, /*even_last=*/false, std::move(done));
   });
 }
 
@@ -58,29 +49,24 @@ void Control::Obey(const ServerName& name, bool ejected, bool even_last, OrderDo
   }
   // Behind the publication, which is due at the end of this turn, too.
   loop_.AtEndOfTurn([this, id = *id, changed, done = std::move(done)]() mutable {
-    done(OrderReport{
-        .changed = changed, .generation = generation_, .server = ReportOn(ServerOf(id))});
+    done(OrderReport{.changed = changed,
+                     .generation = generation_,
+                     .pool = ReportOn(pools_[id.pool]),
+                     .server = id.server});
   });
 }
 
 absl::StatusOr<ServerId> Control::Find(const ServerName& name) const {
-  const auto pool = std::find_if(pools_.begin(), pools_.end(),
-                                 [&](const Pool& each) { return each.config->name == name.pool; });
-  if (pool == pools_.end()) {
-    return absl::NotFoundError(
-        absl::StrFormat("there is no pool '%s'; there are: %s", name.pool,
-                        NamesOf(pools_, [](const Pool& each) { return each.config->name; })));
-  }
-  const auto server =
-      std::find_if(pool->servers.begin(), pool->servers.end(),
-                   [&](const Server& each) { return each.config.name == name.server; });
-  if (server == pool->servers.end()) {
-    return absl::NotFoundError(absl::StrFormat(
-        "pool '%s' has no server '%s'; it has: %s", name.pool, name.server,
-        NamesOf(pool->servers, [](const Server& each) { return each.config.name; })));
-  }
-  return ServerId{.pool = static_cast<uint32_t>(pool - pools_.begin()),
-                  .server = static_cast<uint32_t>(server - pool->servers.begin())};
+  ServerId id;
+  std::vector<std::string> pools;
+  for (const Pool& pool : pools_) pools.push_back(pool.config->name);
+  id.pool = IndexOf(pools, name.pool);
+  if (id.pool == pools.size()) return NoSuchPool(name.pool, pools);
+  std::vector<std::string> servers;
+  for (const Server& server : pools_[id.pool].servers) servers.push_back(server.config.name);
+  id.server = IndexOf(servers, name.server);
+  if (id.server == servers.size()) return NoSuchServer(name, servers);
+  return id;
 }
 
 absl::Status Control::CheckOthersLive(ServerId id) const {
@@ -105,13 +91,15 @@ ServerReport Control::ReportOn(const Server& server) const {
   return report;
 }
 
+PoolReport Control::ReportOn(const Pool& pool) const {
+  PoolReport report = {.route = pool.route, .servers = {}};
+  for (const Server& server : pool.servers) report.servers.push_back(ReportOn(server));
+  return report;
+}
+
 ControlReport Control::MakeReport() const {
   ControlReport report = {.now = loop_.WallNow(), .generation = generation_, .pools = {}};
-  for (const Pool& pool : pools_) {
-    PoolReport& place = report.pools.emplace_back();
-    place.route = pool.route;
-    for (const Server& server : pool.servers) place.servers.push_back(ReportOn(server));
-  }
+  for (const Pool& pool : pools_) report.pools.push_back(ReportOn(pool));
   return report;
 }
 

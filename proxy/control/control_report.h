@@ -3,12 +3,14 @@
 #ifndef KEYWAY_PROXY_CONTROL_CONTROL_REPORT_H_
 #define KEYWAY_PROXY_CONTROL_CONTROL_REPORT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "proxy/control/health.h"
 #include "proxy/net/event_loop.h"
 #include "proxy/routing/snapshot.h"
@@ -23,7 +25,7 @@ struct ServerReport {
 };
 
 struct PoolReport {
-  std::shared_ptr<const PoolRoute> route;  // as published last
+  std::shared_ptr<const PoolRoute> route;  // as published last; lags by a turn at most
   std::vector<ServerReport> servers;       // in the order of the configuration
 };
 
@@ -43,8 +45,13 @@ struct ServerName {
 struct OrderReport {
   bool changed = false;  // false: it was so already
   uint64_t generation = 0;
-  ServerReport server;
+  PoolReport pool;
+  size_t server = 0;  // its index there
 };
+
+// NOT_FOUND, in words that list what there is.
+absl::Status NoSuchPool(const std::string& name, const std::vector<std::string>& pools);
+absl::Status NoSuchServer(const ServerName& name, const std::vector<std::string>& servers);
 
 }  // namespace keyway
 

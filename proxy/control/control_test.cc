@@ -360,7 +360,8 @@ TEST_F(OrdersTest, EjectionByHandTakesTheKeysUntilRestored) {
   ASSERT_TRUE(ejected.ok()) << ejected.status();
   EXPECT_TRUE(ejected->changed);
   EXPECT_EQ(ejected->generation, 2u);
-  EXPECT_TRUE(ejected->server.ejected_by_hand);
+  EXPECT_TRUE(ejected->pool.servers[ejected->server].ejected_by_hand);
+  EXPECT_FALSE(ejected->pool.route->IsLive(ejected->server));
   EXPECT_EQ(Stats(kFirst).ejected_by_hand.value(), 1);
   EXPECT_EQ(Stats(kFirst).ejected.value(), 0);
   EXPECT_THAT(AlphaLive(), ElementsAre(false, true));
@@ -413,7 +414,7 @@ TEST_F(OrdersTest, HealthGoesOnByItself) {
 
   Fail(kFirst, 2);
   const auto restored = Restore("alpha", "127.0.0.1:6386");
-  EXPECT_EQ(restored->server.health, Health::State::kEjected);
+  EXPECT_EQ(restored->pool.servers[restored->server].health, Health::State::kEjected);
   EXPECT_THAT(AlphaLive(), ElementsAre(false, true)) << "an operator undid what failures did";
   loop_.Advance(milliseconds(2000));
   EXPECT_THAT(AlphaLive(), ElementsAre(true, true));

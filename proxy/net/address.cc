@@ -52,6 +52,21 @@ absl::StatusOr<Address> Resolve(const Endpoint& endpoint) {
   return address;
 }
 
+bool IsLocal(const Address& address) {
+  switch (address.storage.ss_family) {
+    case AF_INET: {
+      const auto* ip = reinterpret_cast<const sockaddr_in*>(&address.storage);
+      return ntohl(ip->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    case AF_INET6: {
+      const auto* ip = reinterpret_cast<const sockaddr_in6*>(&address.storage);
+      return IN6_IS_ADDR_LOOPBACK(&ip->sin6_addr);
+    }
+    default:
+      return address.is_unix();
+  }
+}
+
 std::string ToString(const Address& address) {
   char text[INET6_ADDRSTRLEN] = "";
   switch (address.storage.ss_family) {

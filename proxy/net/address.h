@@ -24,6 +24,9 @@ struct Address {
 // unix sockets do not. Of several addresses the first counts, as in twemproxy.
 absl::StatusOr<Address> Resolve(const Endpoint& endpoint);
 
+// Whether only programs of this machine can connect to it: loopback and unix sockets.
+bool IsLocal(const Address& address);
+
 // "127.0.0.1:22121", "[::1]:22121" or the path.
 std::string ToString(const Address& address);
 

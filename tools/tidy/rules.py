@@ -85,12 +85,21 @@ MAY_INCLUDE = {
         "proxy/stats",
         "proxy/upstream",
     ],
+    "proxy/admin": [
+        "proxy/base",
+        "proxy/config/address_text.h",
+        "proxy/control",
+        "proxy/net",
+        "proxy/routing",
+        "proxy/stats",
+    ],
     "proxy/flags": ["proxy/base"],
     "proxy/process": ["proxy/base", "proxy/config"],
     "proxy": ["proxy", "hashing"],
     "proxy/testing": ["proxy", "hashing"],
     "sim/...": ["hashing", "proxy/base", "proxy/config"],
     "tools/...": ["hashing", "proxy/base", "proxy/config", "proxy/net", "proxy/protocol"],
+    "tools/keywayctl": ["proxy/admin/admin.proto"],
     "tools/package/manual": ["hashing", "proxy/config", "proxy/flags"],
 }
 
@@ -142,6 +151,8 @@ CONFINED_HEADERS = [
         ],
     ),
     (r"sys/uio\.h", ["proxy/net", "proxy/base/buffer.h"]),
+    (r"grpc(pp)?/|.*\.grpc\.pb\.h", ["proxy/admin/admin_service.cc", "tools/keywayctl", TESTS]),
+    (r"google/protobuf/|.*\.pb\.h", ["proxy/admin", "tools/keywayctl"]),
     (r"absl/flags/", ["proxy/flags", "sim", "tools"]),
     (r"absl/synchronization/", []),  # not instrumented: false reports under ThreadSanitizer
     (r"absl/strings/string_view\.h", []),  # std::string_view, also where Debian's is not the same
@@ -224,6 +235,9 @@ LIBRARY_LABELS = [
             "@com_github_google_benchmark//:benchmark",
         ],
     ),
+    (r"google/protobuf/", ["@com_google_protobuf//:protobuf"]),
+    (r"grpcpp/ext/proto_server_reflection", ["@com_github_grpc_grpc//:grpc++_reflection"]),
+    (r"grpc(pp)?/", ["@com_github_grpc_grpc//:grpc++"]),
     (r"yaml-cpp/", ["@com_github_jbeder_yaml_cpp//:yaml-cpp"]),
     (r"openssl/ssl\.h", ["@openssl//:ssl"]),
     (r"openssl/", ["@openssl//:crypto"]),

@@ -137,6 +137,7 @@ class Tidy:
                 home = posixpath.dirname(header)
                 if not quoted or header.split("/")[0] not in rules.TOP_LEVEL:
                     continue
+                header = source_of(header)
                 if header not in self.tree.files:
                     self.report(path, number, f"there is no {header}")
                 elif home != folder and not within(header, places):
@@ -230,6 +231,11 @@ def leading_comment(lines):
             break
         end += 1
     return range(end)
+
+
+def source_of(header):
+    """The header itself, or the .proto file that it is generated from."""
+    return re.sub(r"(\.grpc)?\.pb\.h$", ".proto", header)
 
 
 def has_reason(lines, numbers):

@@ -158,6 +158,16 @@ class PlantedTest(unittest.TestCase):
         }
         self.check(files, "sim/s.cc:2: hashing/mix.h is private to hashing")
 
+    def test_generated_headers(self):
+        include = '#include "proxy/admin/admin.pb.h"\n'
+        build = 'cc_library(name = "k", srcs = ["k.cc"], deps = ["//proxy/admin:a"])\n'
+        files = {"tools/keywayctl/BUILD": build, "tools/keywayctl/k.cc": include}
+        self.check(files, "tools/keywayctl/k.cc:1: there is no proxy/admin/admin.proto")
+        files["proxy/admin/admin.proto"] = "\n"
+        self.check(files)
+        message = "proxy/base/ring.cc:1: proxy/base may not include proxy/admin/admin.proto"
+        self.assertIn(message, find({**files, "proxy/base/ring.cc": include + RING_CC}))
+
     def test_every_folder_has_a_row(self):
         files = {
             "proxy/new/BUILD": 'cc_library(name = "new", srcs = ["a.cc"])\n',

@@ -1,0 +1,32 @@
+#include "proxy/control/control_report.h"
+
+#include "absl/strings/str_format.h"
+
+namespace keyway {
+namespace {
+
+// More would hide the message that they are part of.
+constexpr size_t kMostNames = 20;
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (size_t i = 0; i < names.size() && i < kMostNames; ++i) {
+    absl::StrAppendFormat(&list, "%s%s", i == 0 ? "" : ", ", names[i]);
+  }
+  if (names.size() > kMostNames) absl::StrAppendFormat(&list, ", … (%d in all)", names.size());
+  return list;
+}
+
+}  // namespace
+
+absl::Status NoSuchPool(const std::string& name, const std::vector<std::string>& pools) {
+  return absl::NotFoundError(
+      absl::StrFormat("there is no pool '%s'; there are: %s", name, Listed(pools)));
+}
+
+absl::Status NoSuchServer(const ServerName& name, const std::vector<std::string>& servers) {
+  return absl::NotFoundError(absl::StrFormat("pool '%s' has no server '%s'; it has: %s", name.pool,
+                                             name.server, Listed(servers)));
+}
+
+}  // namespace keyway
