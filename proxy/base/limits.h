@@ -83,7 +83,8 @@ inline constexpr size_t kClientOutputHold = 4 * 1024 * 1024;
 // requests of other clients wait.
 inline constexpr int kClientStallSeconds = 10;
 
-// How long a client that is being closed may take to read its last reply.
+// How long a client that is being closed may read nothing of its last replies, and
+// then take to close its side.
 inline constexpr int kLingerSeconds = 2;
 
 // Bytes of a large request that wait to be written to the server; beyond, the client

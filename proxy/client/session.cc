@@ -295,7 +295,8 @@ void Session::OnEnd() {
   EndWith(Ending::kClean);
 }
 
-void Session::OnFailed(int) { Close(Ending::kError); }
+// Who has said goodbye may be gone before the last reply: no error.
+void Session::OnFailed(int) { Close(ending_ == Ending::kNo ? Ending::kError : ending_); }
 
 void Session::Close(Ending ending) {
   closed_ = true;
