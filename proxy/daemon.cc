@@ -88,7 +88,7 @@ absl::Status Daemon::TellReady() {
     absl::Status written = pid_file_->Write();
     if (!written.ok()) return written;
   }
-  logger_.Write(LogLevel::kNotice, "ready");
+  logger_.Tell(LogLevel::kNotice, "ready");
   start_.Ready();
   const absl::Status told = supervisor_.Tell("READY=1");
   if (!told.ok()) logger_.Write(LogLevel::kWarn, std::string(told.message()));

@@ -109,6 +109,7 @@ class DaemonTest : public ::testing::Test {
     process_.emplace("proxy", CommandLine(more));
     process_->AwaitPort(stats_port_.number());
     process_->AwaitPort(port_.number());
+    EXPECT_TRUE(Await([&] { return DaemonPid() != 0; }));
     return *process_;
   }
 
@@ -248,6 +249,9 @@ TEST_F(DaemonTest, ASecondSignalEndsTheDrain) {
 
 TEST_F(DaemonTest, ACrashLeavesItsStackInTheLog) {
   Process& proxy = Start();
+  // All threads do their work by now.
+  EXPECT_EQ(Ping(), "+PONG\r\n");
+  EXPECT_NE(Client(stats_port_.number()).ReadUntilClosed(), "");
   proxy.Signal(SIGSEGV);
   const std::optional<int> status = proxy.AwaitExit();
   EXPECT_TRUE(status && WIFSIGNALED(*status) && WTERMSIG(*status) == SIGSEGV);
