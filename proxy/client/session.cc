@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proxy/base/limits.h"
+#include "proxy/stats/metrics.h"
 
 namespace keyway {
 

@@ -85,6 +85,12 @@ void Client::ReadUntil(const std::function<bool()>& done, std::string_view what)
   }
 }
 
+void Client::Reset() {
+  const linger at_once = {.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  Close();
+}
+
 std::string Client::Take(size_t count) {
   std::string taken = received_.substr(0, count);
   received_.erase(0, count);

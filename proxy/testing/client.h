@@ -28,6 +28,8 @@ class Client {
   void Send(std::string_view bytes);
   void SendEnd();
   void Close();
+  // Breaks the connection: the peer gets a reset.
+  void Reset();
 
   std::string ReadBytes(size_t count);
   std::string ReadUntilClosed();
