@@ -15,6 +15,8 @@
 #include "proxy/dispatch/session_state.h"
 #include "proxy/dispatch/streamed.h"
 #include "proxy/net/event_loop.h"
+#include "proxy/protocol/codec.h"
+#include "proxy/protocol/request.h"
 
 namespace keyway {
 

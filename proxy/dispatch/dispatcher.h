@@ -11,6 +11,7 @@
 #include "proxy/dispatch/exchange.h"
 #include "proxy/dispatch/local_commands.h"
 #include "proxy/dispatch/session_state.h"
+#include "proxy/net/event_loop.h"
 #include "proxy/protocol/request.h"
 #include "proxy/routing/snapshot.h"
 #include "proxy/upstream/server_pool.h"

@@ -8,6 +8,7 @@
 #include "proxy/base/buffer.h"
 #include "proxy/dispatch/dispatcher.h"
 #include "proxy/dispatch/exchange.h"
+#include "proxy/net/event_loop.h"
 
 namespace keyway {
 
