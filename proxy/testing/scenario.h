@@ -36,7 +36,7 @@
 //   stuck, sent      expects that the proxy takes no more bytes, or that it took all
 // for clients:
 //   connect          without sending anything
-// for servers, whose connection is always the one accepted last:
+// for servers, whose connection is the one accepted last, or with s1/2 the second one:
 //   refuse, listen   closes all connections and accepts none, accepts again
 //   accepted N       expects that so many connections have come since the start
 #ifndef KEYWAY_PROXY_TESTING_SCENARIO_H_

@@ -158,9 +158,12 @@ Party* Player::FindParty(const std::string& actor) {
   if (const auto client = clients_.find(actor); client != clients_.end()) {
     return client->second.get();
   }
-  const auto server = servers_.find(actor);
-  if (server == servers_.end() || server->second->parties().empty()) return nullptr;
-  return server->second->parties().back().get();
+  const size_t slash = actor.find('/');
+  const auto server = servers_.find(actor.substr(0, slash));
+  if (server == servers_.end()) return nullptr;
+  const auto& parties = server->second->parties();
+  const size_t count = slash == actor.npos ? parties.size() : std::stoul(actor.substr(slash + 1));
+  return count == 0 || count > parties.size() ? nullptr : parties[count - 1].get();
 }
 
 Party* Player::PartyOf(const ScenarioStep& step) {
