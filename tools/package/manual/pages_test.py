@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The manual pages are clean to their formatter, and bash completes with the script.
 
-usage: pages_test PAGE.8 PAGE.5 COMPLETION
+usage: pages_test PAGE.1 PAGE.8 PAGE.5 COMPLETION
 """
 
 import re
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import unittest
 
-DAEMON, CONFIGURATION, COMPLETION = sys.argv[1:]
+SIMULATOR, DAEMON, CONFIGURATION, COMPLETION = sys.argv[1:]
 
 
 def run(*command, **options):
@@ -37,6 +37,9 @@ class PagesTest(unittest.TestCase):
         text = self.render(CONFIGURATION)
         self.assertIn("timeout: milliseconds", text)
         self.assertRegex(text, r"distribution: name [^:]*\. Default: ketama\.")
+
+    def test_simulator(self):
+        self.assertIn("keyway-sim --config=FILE", self.render(SIMULATOR))
 
 
 class CompletionTest(unittest.TestCase):
