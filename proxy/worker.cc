@@ -101,7 +101,7 @@ void Worker::Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted)
     if (counted) {
       door.waiting.push_back(std::move(incoming));
     } else {
-      parts_.group.clients.fetch_sub(1);
+      Uncount(pool, counted);
     }
     return;
   }
@@ -120,7 +120,9 @@ void Worker::Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted)
   }
 }
 
-void Worker::Uncount(size_t pool) {
+void Worker::Uncount(size_t pool, bool counted) {
+  parts_.group.clients.fetch_sub(1);
+  if (!counted) return;
   parts_.group.worker_clients[index_].fetch_sub(1);
   parts_.group.pool_clients[pool].fetch_sub(1);
 }
@@ -133,8 +135,7 @@ void Worker::OnSessionClosed(Session& session) {
   clients_.erase(found);
   parts_.stats.curr_connections.Add(-1);
   parts_.stats.pools[client.pool]->client_connections.Add(-1);
-  parts_.group.clients.fetch_sub(1);
-  if (client.counted) Uncount(client.pool);
+  Uncount(client.pool, client.counted);
   // Its own methods may be on the stack.
   if (closed_.empty()) {
     free_closed_ = parts_.loop.After(Duration::zero(), [this] { closed_.clear(); });
@@ -154,7 +155,7 @@ void Worker::Drain(Task done) {
     }
     for (size_t pool = 0; pool < doors_.size(); ++pool) {
       for ([[maybe_unused]] const auto& incoming : std::exchange(doors_[pool]->waiting, {})) {
-        Uncount(pool);
+        Uncount(pool, true);
       }
     }
     std::vector<Session*> sessions;

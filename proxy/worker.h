@@ -94,7 +94,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
   bool HasRoom();
   void Accept(size_t pool, std::unique_ptr<Incoming> incoming);
   void Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted);
-  void Uncount(size_t pool);
+  void Uncount(size_t pool, bool counted);
   void Use(const RoutingSnapshot& snapshot);
   void OnSessionClosed(Session& session) override;
   void FinishDrain();
