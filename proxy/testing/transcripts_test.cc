@@ -360,7 +360,8 @@ class Theatre {
   void AddServer(Protocol protocol, const std::string& name, const std::string& port) {
     servers_[protocol][name] =
         std::make_unique<FakeServer>(stage_.loop(), protocol, stage_.AddressOf(port),
-                                     [protocol, name](const std::vector<std::string>& words) {
+                                     [this, protocol, name](const std::vector<std::string>& words) {
+                                       stage_.Changed();
                                        return RecordedAnswer(protocol, name, words);
                                      });
   }
