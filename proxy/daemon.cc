@@ -73,13 +73,29 @@ absl::Status Daemon::Serve(Config config) {
                  .max_clients = files.clients},
                 std::move(config));
   absl::Status status = server.Start(options_.stats);
-  if (status.ok()) status = TellReady();
+  if (!status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<AdminService>> admin = StartAdmin(server, threads.control());
+  status = admin.ok() ? TellReady() : admin.status();
   if (!status.ok()) return status;
   threads.Start();
-  AwaitSignal(server, threads);
+  AwaitSignal(server, threads, *std::move(admin));
   AwaitDrain();
   threads.Join();
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<AdminService>> Daemon::StartAdmin(Server& server,
+                                                                 EventLoop& control) {
+  if (options_.admin.empty()) return nullptr;
+  absl::StatusOr<std::unique_ptr<AdminService>> service =
+      AdminService::Start({.loop = control,
+                           .control = server.control(),
+                           .logger = logger_,
+                           .stats = server.MakeStatsSource()},
+                          options_.admin);
+  if (service.ok()) return service;
+  return absl::UnavailableError(
+      absl::StrFormat("option --admin: %s", std::string(service.status().message())));
 }
 
 // Clients can connect by now, and are served as soon as the threads run.
@@ -95,12 +111,13 @@ absl::Status Daemon::TellReady() {
   return absl::OkStatus();
 }
 
-void Daemon::AwaitSignal(Server& server, Threads& threads) {
+void Daemon::AwaitSignal(Server& server, Threads& threads, std::unique_ptr<AdminService> admin) {
   const int signal = HandleSignals(*signals_, logger_);
   logger_.Tell(LogLevel::kNotice,
                absl::StrFormat("signal %s received, exiting when requests in flight are answered",
                                SignalText(signal)));
   supervisor_.Tell("STOPPING=1").IgnoreError();
+  admin.reset();  // while the loops run, which its calls wait for
   server.Drain([&] {
     threads.Stop();
     signals_->Wake();

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "proxy/admin/admin_service.h"
 #include "proxy/base/endpoint.h"
 #include "proxy/base/log.h"
 #include "proxy/config/config.h"
@@ -25,6 +27,7 @@ class Daemon {
     std::string pid_file;  // empty: none
     int workers = 0;       // threads; 0: as configured, or one a processor
     Endpoint stats;
+    std::string admin;  // where operators may give orders; empty: nowhere
   };
 
   // The logger stays valid until the process ends.
@@ -37,8 +40,9 @@ class Daemon {
  private:
   absl::Status Begin();
   absl::Status Serve(Config config);
+  absl::StatusOr<std::unique_ptr<AdminService>> StartAdmin(Server& server, EventLoop& control);
   absl::Status TellReady();
-  void AwaitSignal(Server& server, Threads& threads);
+  void AwaitSignal(Server& server, Threads& threads, std::unique_ptr<AdminService> admin);
   void AwaitDrain();
 
   const Options options_;

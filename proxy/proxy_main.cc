@@ -83,7 +83,8 @@ int Serve(const Options& options, Config config, Logger& logger) {
                  .workers = options.workers,
                  .stats = {.host = options.stats_address,
                            .port = static_cast<uint16_t>(options.stats_port),
-                           .path = ""}},
+                           .path = ""},
+                 .admin = options.admin},
                 logger);
   const absl::Status status = daemon.Run(std::move(config));
   if (status.ok()) return 0;

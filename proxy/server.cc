@@ -103,9 +103,7 @@ absl::Status Server::ListenFor(size_t pool) {
   return absl::OkStatus();
 }
 
-absl::Status Server::ServeStats(const Endpoint& endpoint) {
-  const absl::StatusOr<Address> address = Resolve(endpoint);
-  if (!address.ok()) return address.status();
+StatsSource Server::MakeStatsSource() {
   StatsSource source = {.shown = ShowInTwemproxyOrder(config_),
                         .workers = {},
                         .control = &control_->stats(),
@@ -113,7 +111,13 @@ absl::Status Server::ServeStats(const Endpoint& endpoint) {
                         .version = VersionString(),
                         .started = parts_.control.WallNow()};
   for (const std::unique_ptr<WorkerStats>& stats : stats_) source.workers.push_back(stats.get());
-  stats_port_ = std::make_unique<StatsPort>(parts_.control, std::move(source));
+  return source;
+}
+
+absl::Status Server::ServeStats(const Endpoint& endpoint) {
+  const absl::StatusOr<Address> address = Resolve(endpoint);
+  if (!address.ok()) return address.status();
+  stats_port_ = std::make_unique<StatsPort>(parts_.control, MakeStatsSource());
   return stats_port_->Listen(*address);
 }
 

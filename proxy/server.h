@@ -50,6 +50,10 @@ class Server {
   // the control loop.
   void Drain(Task done);
 
+  // For those who serve operators; both live as long as this.
+  Control& control() { return *control_; }
+  StatsSource MakeStatsSource();
+
   const std::vector<std::unique_ptr<WorkerStats>>& stats() const { return stats_; }
   const ControlStats& control_stats() const { return control_->stats(); }
 

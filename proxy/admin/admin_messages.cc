@@ -58,8 +58,8 @@ v1::Worker MakeWorker(const WorkerStats& stats) {
   int64_t clients = 0;
   for (const auto& pool : stats.pools) clients += pool->client_connections.value();
   v1::Worker worker;
-  worker.set_clients(clients);
-  worker.set_connections(stats.curr_connections.value());
+  worker.set_clients(static_cast<int32_t>(clients));
+  worker.set_connections(static_cast<int32_t>(stats.curr_connections.value()));
   return worker;
 }
 
@@ -92,8 +92,8 @@ v1::Destination MakeDestination(const PoolRoute& route, const hashing::Finding& 
   if (finding.place.empty()) return destination;
   v1::Place& place = *destination.mutable_place();
   place.set_kind(std::string(finding.place));
-  place.set_index(finding.index);
-  place.set_count(finding.count);
+  place.set_index(static_cast<uint32_t>(finding.index));
+  place.set_count(static_cast<uint32_t>(finding.count));
   if (finding.position) place.set_position(*finding.position);
   return destination;
 }
@@ -107,9 +107,7 @@ absl::StatusOr<size_t> FindPool(const ControlReport& report, const std::string& 
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i] == name) return i;
   }
-  absl::Status status = NoSuchPool(name, names);
-  if (!name.empty()) return status;
-  return absl::InvalidArgumentError("which pool? " + std::string(status.message()));
+  return NoSuchPool(name, names);
 }
 
 absl::StatusOr<v1::State> MakeState(const ControlReport& report, const StatsSource& stats,

@@ -209,7 +209,7 @@ class AdminService::Listener {
   ~Listener() {
     if (server_ == nullptr) return;
     // Calls under way are a matter of milliseconds, but for those that watch the health.
-    const gpr_timespec grace = gpr_time_from_seconds(1, GPR_TIMESPAN);
+    const gpr_timespec grace = gpr_time_from_millis(100, GPR_TIMESPAN);
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), grace));
   }
 
@@ -223,18 +223,20 @@ AdminService::AdminService() = default;
 AdminService::~AdminService() = default;
 
 absl::StatusOr<std::unique_ptr<AdminService>> AdminService::Start(Parts parts,
-                                                                  const AdminAddress& address) {
+                                                                  const std::string& address) {
+  const absl::StatusOr<AdminAddress> where = ParseAdminAddress(address);
+  if (!where.ok()) return where.status();
   {
     // gRPC would take a unix socket away from whoever listens on it, and tells no reasons.
     NoAccept nobody;
-    const auto free = parts.loop.Listen(address.address, {}, nobody);
+    const auto free = parts.loop.Listen(where->address, {}, nobody);
     if (!free.ok()) return free.status();
   }
   std::unique_ptr<AdminService> service(new AdminService);
   service->calls_ = std::make_unique<Calls>(std::move(parts));
-  service->listener_ = std::make_unique<Listener>(*service->calls_, address);
+  service->listener_ = std::make_unique<Listener>(*service->calls_, *where);
   if (!service->listener_->listens()) {
-    return absl::UnavailableError("gRPC cannot listen on " + ToString(address.address));
+    return absl::UnavailableError("gRPC cannot listen on " + ToString(where->address));
   }
   return service;
 }

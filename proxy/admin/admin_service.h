@@ -38,9 +38,9 @@ class AdminService {
     Duration wait = kAdminWait;  // how long for control
   };
 
-  // Before the loop runs. Fails if somebody listens there already.
+  // `address` as above. Before the loop runs. Fails if somebody listens there already.
   static absl::StatusOr<std::unique_ptr<AdminService>> Start(Parts parts,
-                                                             const AdminAddress& address);
+                                                             const std::string& address);
   AdminService(const AdminService&) = delete;
   AdminService& operator=(const AdminService&) = delete;
   // Takes no more calls and waits for those under way, which need the loop to run.

@@ -20,13 +20,19 @@ std::string Listed(const std::vector<std::string>& names) {
 }  // namespace
 
 absl::Status NoSuchPool(const std::string& name, const std::vector<std::string>& pools) {
-  return absl::NotFoundError(
-      absl::StrFormat("there is no pool '%s'; there are: %s", name, Listed(pools)));
+  const std::string there_are = "there are: " + Listed(pools);
+  if (name.empty()) return absl::InvalidArgumentError("no pool is named; " + there_are);
+  return absl::NotFoundError(absl::StrFormat("there is no pool '%s'; %s", name, there_are));
 }
 
 absl::Status NoSuchServer(const ServerName& name, const std::vector<std::string>& servers) {
-  return absl::NotFoundError(absl::StrFormat("pool '%s' has no server '%s'; it has: %s", name.pool,
-                                             name.server, Listed(servers)));
+  const std::string it_has = "it has: " + Listed(servers);
+  if (name.server.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("no server of pool '%s' is named; %s", name.pool, it_has));
+  }
+  return absl::NotFoundError(
+      absl::StrFormat("pool '%s' has no server '%s'; %s", name.pool, name.server, it_has));
 }
 
 }  // namespace keyway

@@ -49,7 +49,7 @@ struct OrderReport {
   size_t server = 0;  // its index there
 };
 
-// NOT_FOUND, in words that list what there is.
+// NOT_FOUND, or INVALID_ARGUMENT for no name, in words that list what there is.
 absl::Status NoSuchPool(const std::string& name, const std::vector<std::string>& pools);
 absl::Status NoSuchServer(const ServerName& name, const std::vector<std::string>& servers);
 

@@ -105,6 +105,8 @@ constexpr OptionRow kOptions[] = {
     {0, "workers", "N", "threads that serve clients (as configured, or one a processor)",
      Number<&Options::workers, 1, kMostWorkers>},
     {0, "log-format", "FORMAT", "text or json (text)", SetLogFormat},
+    {0, "admin", "ADDRESS", "serve keywayctl there: 127.0.0.1:22223 or unix:/path (nowhere)",
+     Text<&Options::admin>},
 };
 // clang-format on
 
@@ -118,6 +120,7 @@ constexpr ArgumentRow kArguments[] = {
     {"FILE", "requires a file name"},
     {"HOST", "requires a string"},
     {"FORMAT", "requires text or json"},
+    {"ADDRESS", "requires host:port or unix:/path"},
 };
 
 std::string_view Required(std::string_view argument) {

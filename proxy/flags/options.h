@@ -31,6 +31,7 @@ struct Options {
   std::string pid_file;  // empty: none
   bool pid_file_given = false;
   int mbuf_size = 16384;  // accepted for nutcracker's sake
+  std::string admin;      // where operators may give orders; empty: nowhere
   int workers = 0;        // 0: as configured
   const LogFormat* log_format = &LogFormats().front();
 };

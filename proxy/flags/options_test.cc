@@ -57,7 +57,8 @@ TEST(OptionsTest, EveryLongFormSetsTheSameField) {
   const Options options =
       Parse({"--help", "--version", "--test-conf", "--daemonize", "--describe-stats", "--verbose=7",
              "--output=log", "--conf-file=f.yml", "--stats-port=65535", "--stats-addr=::1",
-             "--stats-interval=9", "--pid-file=pid", "--mbuf-size=16777216", "--workers=3"})
+             "--stats-interval=9", "--pid-file=pid", "--mbuf-size=16777216", "--workers=3",
+             "--admin=unix:/a"})
           .value();
   EXPECT_TRUE(options.help && options.version && options.test_config && options.daemonize &&
               options.describe_stats && options.config_file_given);
@@ -70,6 +71,7 @@ TEST(OptionsTest, EveryLongFormSetsTheSameField) {
   EXPECT_EQ(options.pid_file, "pid");
   EXPECT_EQ(options.mbuf_size, 16777216);
   EXPECT_EQ(options.workers, 3);
+  EXPECT_EQ(options.admin, "unix:/a");
 }
 
 TEST(OptionsTest, LettersMayBeJoinedAndLongFormsCut) {
@@ -116,6 +118,7 @@ TEST(OptionsTest, MissingAndSuperfluousArgumentsAreNamed) {
   EXPECT_EQ(ErrorOf({"--stats-addr"}), "option -a requires a string");
   EXPECT_EQ(ErrorOf({"--workers"}), "option --workers requires a number");
   EXPECT_EQ(ErrorOf({"--log-format"}), "option --log-format requires text or json");
+  EXPECT_EQ(ErrorOf({"--admin"}), "option --admin requires host:port or unix:/path");
   EXPECT_EQ(ErrorOf({"--test-conf=5"}), "option --test-conf takes no argument");
 }
 
