@@ -121,14 +121,17 @@ void CombineValues(std::span<const std::string_view> keys, std::span<const Part>
   out.Append("END\r\n");
 }
 
-// "STAT pid 7" of server a becomes "STAT a:pid 7".
-void AppendNamed(std::string_view text, std::string_view server, std::string& lines) {
-  const size_t name = text.find(' ') + 1;
+// "STAT pid 7" of server a becomes "STAT a:pid 7". False if there is no name.
+bool AppendNamed(std::string_view text, std::string_view server, std::string& lines) {
+  const size_t space = text.find(' ');
+  if (space == text.npos) return false;
+  const size_t name = space + 1;
   lines += text.substr(0, name);
   lines += server;
   lines += ':';
   lines += text.substr(name);
   lines += kCrLf;
+  return true;
 }
 
 // Adds the lines of one part. Returns the error, if it is one. `ending` becomes the
@@ -144,8 +147,8 @@ std::string CollectLines(const Part& part, ReplyWords expected, std::string& lin
     goes_on = Continues(word);
     if (word == ReplyWord::kItem) {
       lines += reader.bytes();
-    } else if (goes_on) {
-      AppendNamed(reader.text(), part.server, lines);
+    } else if (goes_on && !AppendNamed(reader.text(), part.server, lines)) {
+      return BadReply("unexpected reply", part.server);
     }
   }
   if (!reader.at_end()) return BadReply("unexpected reply", part.server);

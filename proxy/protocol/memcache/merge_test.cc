@@ -131,6 +131,8 @@ TEST_F(MergeTest, StatisticsOfAllServersOrAnError) {
             "SERVER_ERROR b is down\r\n");
   EXPECT_EQ(Combine("stats", {}, {good, {{}, "b", "ERROR\r\n"}}),
             "SERVER_ERROR ERROR (server b)\r\n");
+  EXPECT_EQ(Combine("stats", {}, {good, {{}, "b", "PREFIX\r\nEND\r\n"}}),
+            "SERVER_ERROR unexpected reply (server b)\r\n");
   EXPECT_EQ(Combine("stats", {}, {good, {{}, "b", "RESET\r\n"}}),
             "SERVER_ERROR replies differ (server b)\r\n");
   EXPECT_EQ(Combine("stats", {}, {good, {{}, "b", "STAT pid 7\r\n"}}),
