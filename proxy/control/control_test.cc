@@ -10,7 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proxy/base/limits.h"
-#include "proxy/control/fake_server.h"
+#include "proxy/control/rote_server.h"
 #include "proxy/net/fake_loop.h"
 
 namespace keyway {
@@ -140,7 +140,7 @@ TEST_F(ControlTest, TheLastErrorIsToldWithItsTime) {
   EXPECT_EQ(Stats(kFirst).last_error.text(), "Connection refused");
   EXPECT_EQ(Stats(kFirst).last_error_at.value(), microseconds());
   EXPECT_EQ(Stats(kSecond).last_error.text(), "");
-  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "-LOADING wait\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.1", 6386), "-LOADING wait\r\n");
   loop_.Advance(milliseconds(2000));
   EXPECT_THAT(Stats(kFirst).last_error.text(), testing::HasSubstr("-LOADING wait"));
   EXPECT_EQ(Stats(kFirst).last_error_at.value(), microseconds());
@@ -201,7 +201,7 @@ TEST_F(ControlTest, WithoutAutoEjectHostsNothingChanges) {
 }
 
 TEST_F(ControlTest, OldNewsAfterTheEjectionAreIgnored) {
-  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
   MustStart();
   Fail(kFirst, 20);
   Recover(kFirst);
@@ -215,7 +215,7 @@ TEST_F(ControlTest, OldNewsAfterTheEjectionAreIgnored) {
 }
 
 TEST_F(ControlTest, AProbeBringsTheServerBackAfterTheRetryTimeout) {
-  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
   MustStart();
   Fail(kFirst, 2);
   loop_.Advance(milliseconds(1999));
@@ -231,7 +231,7 @@ TEST_F(ControlTest, AProbeBringsTheServerBackAfterTheRetryTimeout) {
 }
 
 TEST_F(ControlTest, TheReturnedServerHasItsOldKeys) {
-  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
   MustStart();
   const PoolRoute& before = *worker_.adopted[0]->pools[0];
   Fail(kFirst, 2);
@@ -247,7 +247,7 @@ TEST_F(ControlTest, AFailedProbeIsRepeatedAfterTheRetryTimeout) {
   Fail(kFirst, 2);
   loop_.Advance(milliseconds(2000));  // refused
   EXPECT_EQ(Stats(kFirst).failed_probes.value(), 1);
-  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "-LOADING wait\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.1", 6386), "-LOADING wait\r\n");
   loop_.Advance(milliseconds(2000));
   EXPECT_EQ(Stats(kFirst).failed_probes.value(), 2);
   server.SetAnswer("");
@@ -267,7 +267,7 @@ TEST_F(ControlTest, AFailedProbeIsRepeatedAfterTheRetryTimeout) {
 TEST_F(ControlTest, TheProbeUsesThePoolsCredentials) {
   config_.pools[0].redis_auth = "secret";
   config_.pools[0].redis_db = 3;
-  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "+OK\r\n+OK\r\n+PONG\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.1", 6386), "+OK\r\n+OK\r\n+PONG\r\n");
   MustStart();
   Fail(kFirst, 2);
   loop_.Advance(milliseconds(2000));
@@ -278,7 +278,7 @@ TEST_F(ControlTest, TheProbeUsesThePoolsCredentials) {
 }
 
 TEST_F(ControlTest, AFlappingServerNeedsTheFullLimitEachTime) {
-  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
   MustStart();
   for (int round = 1; round <= 5; ++round) {
     Fail(kFirst);
@@ -293,7 +293,7 @@ TEST_F(ControlTest, AFlappingServerNeedsTheFullLimitEachTime) {
 }
 
 TEST_F(ControlTest, WithoutALiveServerThereIsNoServer) {
-  FakeServer second(loop_, AddressOf("127.0.0.1", 6387), "+PONG\r\n");
+  RoteServer second(loop_, AddressOf("127.0.0.1", 6387), "+PONG\r\n");
   MustStart();
   Fail(kFirst, 2);
   Fail(kSecond, 2);
@@ -404,7 +404,7 @@ TEST_F(OrdersTest, AlsoWithoutAutoEjectHosts) {
 }
 
 TEST_F(OrdersTest, HealthGoesOnByItself) {
-  FakeServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.1", 6386), "+PONG\r\n");
   MustStart();
   ASSERT_TRUE(Eject("alpha", "127.0.0.1:6386").ok());
   Fail(kFirst, 2);
@@ -556,7 +556,7 @@ TEST_F(NamesTest, AFailedLookupKeepsTheOldAddress) {
 }
 
 TEST_F(NamesTest, TheProbeGoesWhereTheNamePointsByThen) {
-  FakeServer successor(loop_, AddressOf("127.0.0.9", 6386), "+PONG\r\n");
+  RoteServer successor(loop_, AddressOf("127.0.0.9", 6386), "+PONG\r\n");
   StartWith(AddressOf("127.0.0.2", 6386));
   Fail(kFirst, 2);
   loop_.Advance(milliseconds(2000));
@@ -575,7 +575,7 @@ TEST_F(NamesTest, AProbeWithoutAnAddressFails) {
   loop_.Advance(milliseconds(2000));
   resolver_.Answer("redis-a", unknown_);
   EXPECT_EQ(Stats(kFirst).failed_probes.value(), 1);
-  FakeServer server(loop_, AddressOf("127.0.0.2", 6386), "+PONG\r\n");
+  RoteServer server(loop_, AddressOf("127.0.0.2", 6386), "+PONG\r\n");
   loop_.Advance(milliseconds(2000));
   resolver_.Answer("redis-a", AddressOf("127.0.0.2", 6386));
   loop_.RunUntilIdle();

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proxy/base/limits.h"
-#include "proxy/control/fake_server.h"
+#include "proxy/control/rote_server.h"
 #include "proxy/control/probe_queue.h"
 #include "proxy/net/fake_loop.h"
 #include "proxy/protocol/codecs.h"
@@ -41,7 +41,7 @@ class ProbeTest : public ::testing::Test {
 
   // Whether a server that gives `answer` passes; else why.
   std::string Outcome(std::string answer) {
-    FakeServer server(loop_, target_.address, std::move(answer));
+    RoteServer server(loop_, target_.address, std::move(answer));
     result_.reset();
     const auto probe = StartProbe();
     EXPECT_FALSE(result_.has_value()) << "told before the constructor returned";
@@ -57,7 +57,7 @@ class ProbeTest : public ::testing::Test {
 };
 
 TEST_F(ProbeTest, AServerThatAnswersIsAlive) {
-  FakeServer server(loop_, target_.address, "+PONG\r\n");
+  RoteServer server(loop_, target_.address, "+PONG\r\n");
   const auto probe = StartProbe();
   loop_.RunUntilIdle();
   ASSERT_TRUE(result_.has_value());
@@ -70,7 +70,7 @@ TEST_F(ProbeTest, AServerThatAnswersIsAlive) {
 TEST_F(ProbeTest, TheHandshakeOfAWorkerComesFirst) {
   target_.credentials = {.user = "", .password = "secret", .database = 3};
   const std::string all = std::string(kAuth) + std::string(kSelect) + std::string(kPing);
-  FakeServer server(loop_, target_.address, "+OK\r\n+OK\r\n+PONG\r\n");
+  RoteServer server(loop_, target_.address, "+OK\r\n+OK\r\n+PONG\r\n");
   const auto probe = StartProbe();
   loop_.RunUntilIdle();
   EXPECT_EQ(server.received(), all);
@@ -83,7 +83,7 @@ TEST_F(ProbeTest, RepliesMayComeByteByByte) {
   FakeLoop::Options options;
   options.max_read_bytes = 1;
   FakeLoop loop(options);
-  FakeServer server(loop, target_.address, "+OK\r\n+PONG\r\n");
+  RoteServer server(loop, target_.address, "+OK\r\n+PONG\r\n");
   Probe probe(loop, target_, [this](const absl::Status& result) { result_ = result; });
   loop.RunUntilIdle();
   ASSERT_TRUE(result_.has_value());
@@ -120,7 +120,7 @@ TEST_F(ProbeTest, ARefusedConnectionIsAFailure) {
 }
 
 TEST_F(ProbeTest, AServerThatHangsUpIsAFailure) {
-  FakeServer server(loop_, target_.address, "");
+  RoteServer server(loop_, target_.address, "");
   server.SetHangsUp();
   const auto probe = StartProbe();
   loop_.RunUntilIdle();
@@ -158,7 +158,7 @@ TEST_F(ProbeTest, ItReadsNoMoreThanItsLimit) {
 }
 
 TEST_F(ProbeTest, DestroyingItCancelsIt) {
-  FakeServer server(loop_, target_.address, "+PONG\r\n");
+  RoteServer server(loop_, target_.address, "+PONG\r\n");
   StartProbe().reset();
   loop_.RunUntilIdle();
   loop_.Advance(target_.timeout * 2);

@@ -1,6 +1,6 @@
 // A server for the tests of this folder: notes what it is sent and answers by rote.
-#ifndef KEYWAY_PROXY_CONTROL_FAKE_SERVER_H_
-#define KEYWAY_PROXY_CONTROL_FAKE_SERVER_H_
+#ifndef KEYWAY_PROXY_CONTROL_ROTE_SERVER_H_
+#define KEYWAY_PROXY_CONTROL_ROTE_SERVER_H_
 
 #include <algorithm>
 #include <list>
@@ -13,10 +13,10 @@
 namespace keyway {
 
 // Listens until it is destroyed; to clients that is a refused connection.
-class FakeServer : private AcceptHandler {
+class RoteServer : private AcceptHandler {
  public:
   // Gives `answer` once on each connection, as soon as `after_bytes` bytes are there.
-  FakeServer(EventLoop& loop, const Address& address, std::string answer, size_t after_bytes = 1)
+  RoteServer(EventLoop& loop, const Address& address, std::string answer, size_t after_bytes = 1)
       : loop_(loop),
         answer_(std::move(answer)),
         after_bytes_(after_bytes),
@@ -33,7 +33,7 @@ class FakeServer : private AcceptHandler {
  private:
   class End : public StreamHandler {
    public:
-    End(FakeServer& server, std::unique_ptr<Incoming> incoming)
+    End(RoteServer& server, std::unique_ptr<Incoming> incoming)
         : server_(server), stream_(incoming->Open(server.loop_, *this)) {}
 
     void OnData(InputBuffer& input) override {
@@ -50,7 +50,7 @@ class FakeServer : private AcceptHandler {
     void OnFailed(int) override { server_.Remove(this); }
 
    private:
-    FakeServer& server_;
+    RoteServer& server_;
     size_t bytes_ = 0;
     bool answered_ = false;
     std::unique_ptr<Stream> stream_;
@@ -76,4 +76,4 @@ class FakeServer : private AcceptHandler {
 
 }  // namespace keyway
 
-#endif  // KEYWAY_PROXY_CONTROL_FAKE_SERVER_H_
+#endif  // KEYWAY_PROXY_CONTROL_ROTE_SERVER_H_
