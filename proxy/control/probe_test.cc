@@ -7,8 +7,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proxy/base/limits.h"
-#include "proxy/control/rote_server.h"
 #include "proxy/control/probe_queue.h"
+#include "proxy/control/rote_server.h"
 #include "proxy/net/fake_loop.h"
 #include "proxy/protocol/codecs.h"
 
