@@ -38,7 +38,7 @@ class ReadmeTest(unittest.TestCase):
     def test_options_in_commands(self):
         """Those behind `bazel run PROGRAM --`."""
         commands = re.sub(r"\\\n|#.*", " ", "\n".join(BLOCK.findall(self.readme)))
-        runs = re.findall(r"bazel run (?://)?(\w+) -- (.*)", commands)
+        runs = re.findall(r"bazel run (?://)?(?:\w+/)*(\w+) -- (.*)", commands)
         self.assertTrue(runs)
         for name, arguments in runs:
             for option in OPTION.findall(arguments):

@@ -13,6 +13,9 @@ namespace {
 // resolver opens for a moment.
 constexpr int64_t kOwnFiles = 16;
 
+// Of the admin service: gRPC's own five, and its callers.
+constexpr int64_t kAdminFiles = 16;
+
 // The loop's own two, and one connection that is accepted only to be refused.
 constexpr int64_t kFilesOfAWorker = 3;
 
@@ -34,7 +37,7 @@ FileBudget ShareFiles(int64_t limit, const Config& config, int64_t workers) {
     servers += pool_servers;
     of_a_worker += 1 + pool_servers * pool.server_connections;
   }
-  const int64_t others = kOwnFiles + workers * of_a_worker +
+  const int64_t others = kOwnFiles + kAdminFiles + workers * of_a_worker +
                          std::min(servers, static_cast<int64_t>(kMaxProbes)) +
                          static_cast<int64_t>(kMaxStatsReaders);
   return {.limit = limit, .others = others, .clients = std::max(limit - others, limit / 4)};

@@ -21,7 +21,7 @@ struct FileBudget {
 };
 
 // The others are the shared connections of each of `workers` to each server, listeners,
-// probes and readers of statistics.
+// probes, readers of statistics and operators.
 FileBudget ShareFiles(int64_t limit, const Config& config, int64_t workers);
 
 }  // namespace keyway
