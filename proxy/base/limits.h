@@ -83,6 +83,10 @@ inline constexpr size_t kClientOutputHold = 4 * 1024 * 1024;
 // requests of other clients wait.
 inline constexpr int kClientStallSeconds = 10;
 
+// How long a client may send nothing in the middle of a large request, for which it
+// has a server connection to itself.
+inline constexpr int kSenderStallSeconds = 300;
+
 // How long a client that is being closed may read nothing of its last replies, and
 // then take to close its side.
 inline constexpr int kLingerSeconds = 2;

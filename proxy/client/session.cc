@@ -91,6 +91,21 @@ void Session::StartStreamed() {
   streamed_ = std::make_unique<StreamedRequest>(dispatcher_, exchange, request_, state_);
   if (exchange.finished()) streamed_->OnFinished();
   if (!streamed_->begun() && queue_.size() == 1) streamed_->Begin();
+  WatchSender();
+}
+
+// A client that was held back is not to blame.
+void Session::WatchSender() {
+  sender_streamed_bytes_ = streamed_bytes_;
+  sender_ = loop_.After(std::chrono::seconds(kSenderStallSeconds), [this] {
+    if (streamed_ == nullptr || streamed_->written()) return;
+    if (paused_ || streamed_bytes_ != sender_streamed_bytes_) {
+      WatchSender();
+      return;
+    }
+    dispatcher_.stats().dropped_clients.Add();
+    Close(Ending::kError);
+  });
 }
 
 bool Session::TakeMoreOfStreamed(InputBuffer& input) {
@@ -106,6 +121,7 @@ bool Session::TakeMoreOfStreamed(InputBuffer& input) {
     EndWith(Ending::kError);
     return false;
   }
+  streamed_bytes_ += taken;
   streamed_->Write(input.block(), input.bytes().substr(0, taken), parsed == Parsed::kDone);
   input.Consume(taken);
   if (streamed_->finished()) streamed_.reset();
@@ -305,6 +321,7 @@ void Session::Close(Ending ending) {
   (ending == Ending::kError ? stats.client_err : stats.client_eof).Add();
   AbandonAll(ending);
   linger_ = Timer();
+  sender_ = Timer();
   stream_.reset();
   owner_.OnSessionClosed(*this);
 }

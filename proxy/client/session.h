@@ -82,6 +82,7 @@ class Session : private StreamHandler, private ClientSink {
   bool IsOldest(const Exchange& exchange) const;
   size_t KeptBytes() const;
   void WatchStall();
+  void WatchSender();
   void ResumeHeld();
 
   void EndWith(Ending ending);
@@ -102,6 +103,9 @@ class Session : private StreamHandler, private ClientSink {
   std::vector<Held> held_;
   Timer stall_;
   Timer linger_;
+  Timer sender_;
+  uint64_t streamed_bytes_ = 0;
+  uint64_t sender_streamed_bytes_ = 0;  // at the last look
   uint64_t written_bytes_ = 0;
   uint64_t stall_written_bytes_ = 0;   // at the last look
   uint64_t linger_written_bytes_ = 0;  // at the last look

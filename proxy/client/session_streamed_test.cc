@@ -65,6 +65,20 @@ TEST_F(SessionStreamedTest, SeveralInARowUseOneConnection) {
   EXPECT_EQ(pool_.connections(0), 1u);
 }
 
+TEST_F(SessionStreamedTest, WhoeverStopsInTheMiddleIsDropped) {
+  Party& client = Connect();
+  client.Send(Set(0).substr(0, kStreamBytes / 2));
+  loop_.Advance(std::chrono::seconds(kSenderStallSeconds) - milliseconds(1));
+  client.Send("v");
+  loop_.Advance(std::chrono::seconds(kSenderStallSeconds));
+  EXPECT_EQ(pool_.stats(0).leases.value(), 1) << "it has sent something";
+  loop_.Advance(std::chrono::seconds(kSenderStallSeconds));
+  EXPECT_EQ(pool_.stats(0).leases.value(), 0);
+  EXPECT_EQ(pool_.stats().dropped_clients.value(), 1);
+  EXPECT_TRUE(client.ended());
+  EXPECT_EQ(memory(), 0u);
+}
+
 TEST_F(SessionStreamedTest, ASlowSenderKeepsNobodyWaiting) {
   Party& slow = Connect();
   Party& other = Connect();
