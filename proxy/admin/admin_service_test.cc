@@ -158,7 +158,8 @@ class AdminServiceTest : public ::testing::Test {
 
   // The server that workers send the key to.
   std::string Routed(const std::string& key) const {
-    const PoolRoute& route = *worker_.snapshot()->pools[0];
+    const std::shared_ptr<const RoutingSnapshot> snapshot = worker_.snapshot();
+    const PoolRoute& route = *snapshot->pools[0];
     const size_t server = route.ServerFor(key);
     return server == PoolRoute::kNoServer ? "" : route.config().servers[server].name;
   }

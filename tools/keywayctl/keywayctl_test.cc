@@ -27,8 +27,14 @@ using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
+std::string Variable(const char* name) {
+  const char* const value = ::getenv(name);
+  EXPECT_NE(value, nullptr) << name << " is not set by the BUILD rule of this test";
+  return value == nullptr ? "" : value;
+}
+
 CommandResult Ctl(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), ::getenv("KEYWAYCTL"));
+  arguments.insert(arguments.begin(), Variable("KEYWAYCTL"));
   return RunCommand(arguments);
 }
 
@@ -284,7 +290,7 @@ TEST(AdminOptionTest, OtherMachinesAreKeptOut) {
   const FreePort listen;
   const FreePort stats;
   const FreePort admin;
-  const std::string config = std::string(::getenv("TEST_TMPDIR")) + "/kept_out.yml";
+  const std::string config = Variable("TEST_TMPDIR") + "/kept_out.yml";
   std::ofstream(config) << absl::StrFormat(
       "alpha:\n  listen: 127.0.0.1:%d\n  servers:\n   - 127.0.0.1:1:1\n", listen.number());
   const CommandResult result = RunCommand({ProxyPath(), "-c", config, "-a", "127.0.0.1",

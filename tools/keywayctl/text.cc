@@ -40,7 +40,8 @@ std::string UptimeText(int64_t seconds) {
 }
 
 std::string SecondsText(const google::protobuf::Duration& duration) {
-  return absl::StrFormat("%.1f s", duration.seconds() + duration.nanos() / 1e9);
+  return absl::StrFormat("%.1f s",
+                         static_cast<double>(duration.seconds()) + duration.nanos() / 1e9);
 }
 
 // "live", "live, 1 failure", "ejected, probed in 2.5 s", "ejected by hand", …
