@@ -24,6 +24,7 @@ FILES = {
         "etc/init.d/nutcracker",
         "etc/init.d/twemproxy",
         "usr/bin/keyway-sim",
+        "usr/bin/keywayctl",
         "usr/sbin/nutcracker",
     ],
     "-rw-r--r--": [
@@ -37,6 +38,7 @@ FILES = {
         "usr/share/doc/keyway/examples/nutcracker.yml",
         "usr/share/lintian/overrides/keyway",
         "usr/share/man/man1/keyway-sim.1.gz",
+        "usr/share/man/man1/keywayctl.1.gz",
         "usr/share/man/man5/nutcracker.yml.5.gz",
         "usr/share/man/man8/nutcracker.8.gz",
     ],
@@ -106,7 +108,8 @@ class PackageTest(Unpacked):
     def test_depends_on_its_libraries(self):
         depends = set(re.findall(r"(?:^|, )([\w.+-]+)", field("Depends")))
         self.assertLessEqual({"adduser", "libc6", "libstdc++6", "sysvinit-utils"}, depends)
-        programs = [str(self.root / "usr" / name) for name in ("bin/keyway-sim", "sbin/nutcracker")]
+        names = ("bin/keyway-sim", "bin/keywayctl", "sbin/nutcracker")
+        programs = [str(self.root / "usr" / name) for name in names]
         needed = set(re.findall(r"NEEDED +(\S+)", run("objdump", "--private-headers", *programs)))
         owners = {library: set() for library in needed}
         found = run("dpkg-query", "--search", *(f"*/{library}" for library in needed))

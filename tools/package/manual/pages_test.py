@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The manual pages are clean to their formatter, and bash completes with the script.
 
-usage: pages_test PAGE.1 PAGE.8 PAGE.5 COMPLETION
+usage: pages_test SIMULATOR.1 CONTROL.1 DAEMON.8 CONFIGURATION.5 COMPLETION
 """
 
 import re
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import unittest
 
-SIMULATOR, DAEMON, CONFIGURATION, COMPLETION = sys.argv[1:]
+SIMULATOR, CONTROL, DAEMON, CONFIGURATION, COMPLETION = sys.argv[1:]
 
 
 def run(*command, **options):
@@ -40,6 +40,11 @@ class PagesTest(unittest.TestCase):
 
     def test_simulator(self):
         self.assertIn("keyway-sim --config=FILE", self.render(SIMULATOR))
+
+    def test_control(self):
+        text = self.render(CONTROL)
+        for verb in ("state The", "route KEY Which", "restore POOL SERVER", "log-level [LEVEL]"):
+            self.assertIn(verb, text)
 
 
 class CompletionTest(unittest.TestCase):
