@@ -38,7 +38,7 @@ class Waiting : public ReplySink {
     if (on_failure) on_failure();
   }
   const void* client() const override { return owner; }
-  bool IsOldest() const override { return true; }
+  bool IsOldest() const override { return oldest; }
 
   std::string cause() const { return failure ? failure->text : ""; }
 
@@ -47,6 +47,7 @@ class Waiting : public ReplySink {
   bool done = false;
   std::optional<Failure> failure;
   const void* owner = this;
+  bool oldest = true;
   std::function<void(Connection&)> then;
   std::function<void()> on_failure;
 };
