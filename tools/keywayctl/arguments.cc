@@ -20,7 +20,7 @@ struct OptionRow {
 constexpr OptionRow kOptions[] = {
     {'a', "address", "ADDRESS", "the proxy's --admin: host:port or unix:/path (127.0.0.1:22223)",
      [](Arguments& arguments, const char* value) { arguments.address = value; }},
-    {'p', "pool", "POOL", "for state and route: only this pool",
+    {'p', "pool", "POOL", "for state, names and route: only this pool",
      [](Arguments& arguments, const char* value) { arguments.pool = value; }},
     {'j', "json", "", "answer as JSON: the messages of proxy/admin/admin.proto",
      [](Arguments& arguments, const char*) { arguments.json = true; }},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proxy/admin/admin.pb.h"
@@ -23,7 +24,9 @@ namespace {
 
 namespace v1 = admin::v1;
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -36,6 +39,20 @@ std::string Variable(const char* name) {
 CommandResult Ctl(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), Variable("KEYWAYCTL"));
   return RunCommand(arguments);
+}
+
+// What bash offers when the line ends as given. `first` is run before.
+std::vector<std::string> Complete(const std::string& line, const std::string& first = "") {
+  const CommandResult result =
+      RunCommand({"/bin/bash", "-c", first + R"(
+        source "$1"
+        COMP_LINE=$3
+        COMP_POINT=${#COMP_LINE}
+        _keywayctl "$2"
+        printf '%s\n' "${COMPREPLY[@]}")",
+                  "bash", Variable("COMPLETION"), Variable("KEYWAYCTL"), "keywayctl " + line});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  return absl::StrSplit(result.out, '\n', absl::SkipEmpty());
 }
 
 // A folder for a unix socket, whose path must be short.
@@ -234,6 +251,24 @@ TEST_F(KeywayctlTest, RefusalsSayWhatThereIs) {
   EXPECT_EQ(server.err, "keywayctl: pool 'alpha' has no server 's3'; it has: s1, s2\n");
 }
 
+TEST_F(KeywayctlTest, CompletesPoolsAndServers) {
+  const std::string at = "--address=unix:" + socket_;
+  EXPECT_THAT(Complete(at + " eject "), ElementsAre("alpha"));
+  EXPECT_THAT(Complete(at + " eject beta"), IsEmpty());
+  EXPECT_THAT(Complete("restore -a unix:" + socket_ + " alpha "), ElementsAre("s1", "s2"));
+  EXPECT_THAT(Complete(at + " --json restore alpha s2"), ElementsAre("s2"));
+  EXPECT_THAT(Complete(at + " route -p "), ElementsAre("alpha"));
+  EXPECT_THAT(Complete(at + " --pool="), ElementsAre("alpha"));
+}
+
+TEST_F(KeywayctlTest, CompletesLevelsThatExist) {
+  const std::vector<std::string> levels = Complete("log-level ");
+  ASSERT_THAT(levels, SizeIs(12));
+  for (size_t i = 0; i < levels.size(); ++i) {
+    EXPECT_EQ(MustRun({"log-level", levels[i]}), absl::StrFormat("%s (%d)\n", levels[i], i));
+  }
+}
+
 TEST_F(KeywayctlTest, TheProxyEndsAtOnceAndTakesItsSocketAlong) {
   EXPECT_EQ(::access(socket_.c_str(), F_OK), 0);
   const auto begin = std::chrono::steady_clock::now();
@@ -279,11 +314,29 @@ TEST(KeywayctlAloneTest, HelpHasEveryVerbAndOption) {
   const CommandResult help = Ctl({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.err, "");
-  for (const char* word :
-       {"state", "route KEY", "eject POOL SERVER", "restore POOL SERVER", "log-level [LEVEL]",
-        "--address=ADDRESS", "--json", "--pool=POOL", "--force", "--help", "127.0.0.1:22223"}) {
+  for (const char* word : {"state", "names", "route KEY", "eject POOL SERVER",
+                           "restore POOL SERVER", "log-level [LEVEL]", "--address=ADDRESS",
+                           "--json", "--pool=POOL", "--force", "--help", "127.0.0.1:22223"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }
+}
+
+TEST(CompletionTest, VerbsAndOptions) {
+  EXPECT_THAT(Complete(""),
+              ElementsAre("state", "names", "route", "eject", "restore", "log-level"));
+  EXPECT_THAT(Complete("--json r"), ElementsAre("route", "restore"));
+  EXPECT_THAT(Complete("state --"),
+              ElementsAre("--address", "--pool", "--json", "--force", "--help"));
+  EXPECT_THAT(Complete("route "), IsEmpty());
+  EXPECT_THAT(Complete("--address "), IsEmpty());
+}
+
+// Readline replaces what stands behind the last colon.
+TEST(CompletionTest, NamesWithColons) {
+  const std::string proxy = R"(_proxy() { printf '127.0.0.1:6386\n/tmp/a b\n'; }
+      set -- "$1" _proxy "$3")";
+  EXPECT_THAT(Complete("eject alpha ", proxy), ElementsAre("127.0.0.1:6386", "/tmp/a\\ b"));
+  EXPECT_THAT(Complete("eject alpha 127.0.0.1:63", proxy), ElementsAre("6386"));
 }
 
 TEST(AdminOptionTest, OtherMachinesAreKeptOut) {

@@ -139,6 +139,18 @@ std::string StateText(const v1::State& state) {
   return text;
 }
 
+std::string NamesText(const v1::State& state, bool of_servers) {
+  std::string text;
+  for (const v1::Pool& pool : state.pools()) {
+    if (!of_servers) {
+      text += pool.name() + "\n";
+      continue;
+    }
+    for (const v1::Server& server : pool.servers()) text += server.name() + "\n";
+  }
+  return text;
+}
+
 std::string RouteText(const v1::RouteResponse& route) {
   const v1::Destination& now = route.destination();
   const v1::Destination& otherwise = route.if_all_live();

@@ -9,6 +9,8 @@
 namespace keyway {
 
 std::string StateText(const admin::v1::State& state);
+// The names of the pools, or of their servers, a line each.
+std::string NamesText(const admin::v1::State& state, bool of_servers);
 std::string RouteText(const admin::v1::RouteResponse& route);
 // After ejecting and after restoring a server of `pool`.
 std::string EjectedText(const std::string& pool, const admin::v1::OrderResponse& response);

@@ -69,6 +69,14 @@ pool alpha: redis on 127.0.0.1:22121, ketama, fnv1a_64 of what {} encloses
 )");
 }
 
+TEST(TextTest, Names) {
+  const auto state = FromJson<v1::State>(R"({"pools": [
+    {"name": "a", "servers": [{"name": "s1"}, {"name": "s2"}]},
+    {"name": "b", "servers": [{"name": "s3"}]}]})");
+  EXPECT_EQ(NamesText(state, false), "a\nb\n");
+  EXPECT_EQ(NamesText(state, true), "s1\ns2\ns3\n");
+}
+
 TEST(TextTest, StateOfOneWorkerThatHasJustBegun) {
   const auto state = FromJson<v1::State>(R"({
     "process": {"version": "1.2", "host": "here", "pid": 7, "uptime": "0.9s", "generation": 1,

@@ -46,6 +46,15 @@ grpc::Status State(Proxy& proxy, const Arguments& arguments, std::string& text) 
   return status;
 }
 
+grpc::Status Names(Proxy& proxy, const Arguments& arguments, std::string& text) {
+  v1::GetStateRequest request;
+  request.set_pool(arguments.pool);
+  v1::State state;
+  grpc::Status status = Call(proxy, &Proxy::GetState, request, state);
+  text = arguments.json ? Json(state) : NamesText(state, !arguments.pool.empty());
+  return status;
+}
+
 grpc::Status Route(Proxy& proxy, const Arguments& arguments, std::string& text) {
   v1::RouteRequest request;
   request.set_pool(arguments.pool);
@@ -93,6 +102,7 @@ grpc::Status LogLevel(Proxy& proxy, const Arguments& arguments, std::string& tex
 
 constexpr Verb kVerbs[] = {
     {"state", "", "the process, its pools and servers", 0, 0, State},
+    {"names", "", "the pools, or with --pool its servers, a name a line", 0, 0, Names},
     {"route", "KEY", "which server has the key, and why", 1, 1, Route},
     {"eject", "POOL SERVER", "take the server out until it is restored", 2, 2, Eject},
     {"restore", "POOL SERVER", "end that", 2, 2, Restore},
