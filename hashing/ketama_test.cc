@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <string>
 
@@ -105,8 +106,9 @@ TEST(KetamaTest, SpreadOfShares) {
     const double variance =
         std::reduce(deviations.begin(), deviations.end()) / static_cast<double>(deviations.size());
     EXPECT_NEAR(std::sqrt(variance) / std::sqrt((n - 1) / (points * n + 1)), 1, 0.065);
-    std::ranges::nth_element(peaks, peaks.begin() + peaks.size() / 2);
-    EXPECT_NEAR(peaks[peaks.size() / 2], c.peak, 0.03);
+    const auto median = peaks.begin() + std::ssize(peaks) / 2;
+    std::ranges::nth_element(peaks, median);
+    EXPECT_NEAR(*median, c.peak, 0.03);
   }
 }
 

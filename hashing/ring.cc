@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 #include <tuple>
 
 namespace keyway::hashing {
@@ -36,10 +37,12 @@ Ring::Ring(const std::vector<Point>& points)
   }
   for (const Point& point : points) points_[--first_guess_[point.position >> shift_]] = point;
 
+  const std::span<Point> all(points_.data(), points.size());
   for (size_t section = 0; section < first_guess_.size(); ++section) {
+    const size_t begin = first_guess_[section];
     const bool last = section + 1 == first_guess_.size();
-    std::sort(points_.begin() + first_guess_[section],
-              points_.begin() + (last ? points.size() : first_guess_[section + 1]), Before);
+    const size_t end = last ? points.size() : first_guess_[section + 1];
+    std::ranges::sort(all.subspan(begin, end - begin), Before);
   }
 }
 
