@@ -50,7 +50,8 @@ void Worker::Use(const RoutingSnapshot& snapshot) {
                                                        .stats = *parts_.stats.pools[pool],
                                                        .events = parts_.events,
                                                        .logger = parts_.logger,
-                                                       .exchanges = exchanges_},
+                                                       .exchanges = exchanges_,
+                                                       .fan_outs = fan_outs_},
                                      pool, snapshot.pools[pool]);
     for (auto& incoming : std::exchange(door.waiting, {})) Open(pool, std::move(incoming), true);
   }

@@ -102,6 +102,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
   Parts parts_;
   const size_t index_;
   ObjectPool<Exchange> exchanges_;
+  ObjectPool<FanOut> fan_outs_;
   std::vector<std::unique_ptr<PoolDoor>> doors_;
   absl::flat_hash_map<Session*, Client> clients_;
   std::vector<std::unique_ptr<Session>> closed_;  // destroyed in the next turn

@@ -1,9 +1,6 @@
 #include "proxy/dispatch/dispatcher.h"
 
-#include <algorithm>
 #include <utility>
-
-#include "proxy/dispatch/fan_out.h"
 
 namespace keyway {
 
@@ -22,8 +19,10 @@ Dispatcher::Dispatcher(const Parts& parts, uint32_t pool, std::shared_ptr<const 
                .codec = parts.codec,
                .stats = parts.stats,
                .blocks = parts.loop.blocks(),
-               .exchanges = parts.exchanges},
-      local_commands_(parts.codec) {
+               .exchanges = parts.exchanges,
+               .fan_outs = parts.fan_outs},
+      local_commands_(parts.codec),
+      split_(route->server_count()) {
   const PoolConfig& config = route->config();
   for (uint32_t i = 0; i < config.servers.size(); ++i) {
     servers_.push_back(std::make_unique<ServerPool>(
@@ -35,7 +34,6 @@ Dispatcher::Dispatcher(const Parts& parts, uint32_t pool, std::shared_ptr<const 
                           .logger = parts.logger},
         ServerId{.pool = pool, .server = i}, config, config.servers[i]));
   }
-  part_of_server_.assign(servers_.size(), kNoKey);
   Adopt(std::move(route));
   if (!config.preconnect) return;
   for (const std::unique_ptr<ServerPool>& server : servers_) server->Preconnect();
@@ -169,56 +167,26 @@ void Dispatcher::Forward(Exchange& exchange, ServerPool& server, const Request& 
 
 void Dispatcher::StartSplit(Exchange& exchange, const Request& request, const SessionState& state) {
   if (!LocateKeys(exchange, request)) return;
-  GroupByServer(request);
-  if (parts_.front().server == PoolRoute::kNoServer) {
+  if (!split_.Make(*route_, request, positions_)) {
     FinishWithoutServer(exchange);
     return;
   }
-  if (parts_.size() == 1) {
-    Forward(exchange, *servers_[parts_.front().server], request, state);
+  const std::span<const KeySplit::Group> groups = split_.groups();
+  if (groups.size() == 1) {
+    Forward(exchange, *servers_[groups.front().server], request, state);
     return;
   }
-  auto owned = std::make_unique<FanOut>(exchange, parts_.size());
-  FanOut& fan_out = *owned;
-  exchange.SetFanOut(std::move(owned));
-  const Merge merge = request.command->merge;
-  if (merge == Merge::kKeyOrder || merge == Merge::kConcat) fan_out.KeepKeys(request, positions_);
-  for (const KeyGroup& part : parts_) {
-    ordinals_.clear();
-    for (uint32_t i = part.first; i != kNoKey; i = next_of_key_[i]) ordinals_.push_back(i);
-    SendPart(fan_out, part.server, request, ordinals_, state);
+  FanOut& fan_out = exchange.MakeFanOut(groups.size(), positions_.size());
+  if (request.command->merge == Merge::kMatchKeys) fan_out.KeepKeys(request, positions_);
+  for (const KeySplit::Group& group : groups) {
+    SendPart(fan_out, group.server, request, group.ordinals, state);
   }
   fan_out.Start();
 }
 
-void Dispatcher::GroupByServer(const Request& request) {
-  for (const KeyGroup& part : parts_) {
-    if (part.server != PoolRoute::kNoServer) part_of_server_[part.server] = kNoKey;
-  }
-  parts_.clear();
-  next_of_key_.assign(positions_.size(), kNoKey);
-  for (uint32_t i = 0; i < positions_.size(); ++i) {
-    const size_t server = route_->ServerFor(request.Text(positions_[i]));
-    if (server == PoolRoute::kNoServer) {
-      parts_ = {{.server = server, .first = i, .last = i}};
-      return;
-    }
-    uint32_t& part = part_of_server_[server];
-    if (part == kNoKey) {
-      part = static_cast<uint32_t>(parts_.size());
-      parts_.push_back({.server = server, .first = i, .last = i});
-    } else {
-      next_of_key_[parts_[part].last] = i;
-      parts_[part].last = i;
-    }
-  }
-}
-
 void Dispatcher::StartEveryShard(Exchange& exchange, const Request& request,
                                  const SessionState& state) {
-  auto owned = std::make_unique<FanOut>(exchange, servers_.size());
-  FanOut& fan_out = *owned;
-  exchange.SetFanOut(std::move(owned));
+  FanOut& fan_out = exchange.MakeFanOut(servers_.size(), 0);
   for (size_t server = 0; server < servers_.size(); ++server) {
     SendPart(fan_out, server, request, {}, state);
   }

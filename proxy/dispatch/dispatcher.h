@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "proxy/dispatch/exchange.h"
+#include "proxy/dispatch/fan_out.h"
+#include "proxy/dispatch/key_split.h"
 #include "proxy/dispatch/local_commands.h"
 #include "proxy/dispatch/session_state.h"
 #include "proxy/net/event_loop.h"
@@ -29,6 +31,7 @@ class Dispatcher {
     ServerEvents& events;
     Logger& logger;
     ObjectPool<Exchange>& exchanges;
+    ObjectPool<FanOut>& fan_outs;
   };
 
   Dispatcher(const Parts& parts, uint32_t pool, std::shared_ptr<const PoolRoute> route);
@@ -52,14 +55,6 @@ class Dispatcher {
   bool RefusedForAuth(Exchange& exchange, const CommandSpec& command, const SessionState& state);
 
  private:
-  static constexpr uint32_t kNoKey = static_cast<uint32_t>(-1);
-  // The keys of a request on one server: a list through next_of_key_.
-  struct KeyGroup {
-    size_t server;
-    uint32_t first;  // ordinals of keys
-    uint32_t last;
-  };
-
   void StartLocal(Exchange& exchange, const Request& request, SessionState& state);
   void StartOneShard(Exchange& exchange, const Request& request, const SessionState& state);
   void StartSplit(Exchange& exchange, const Request& request, const SessionState& state);
@@ -69,9 +64,6 @@ class Dispatcher {
   void Forward(Exchange& exchange, ServerPool& server, const Request& request,
                const SessionState& state);
 
-  // Fills parts_ with the servers of the keys at positions_, and the lists of keys of
-  // each, in time proportional to the number of keys.
-  void GroupByServer(const Request& request);
   bool LocateKeys(Exchange& exchange, const Request& request);
   void Refuse(Exchange& exchange, ErrorKind kind, std::string_view detail);
   void FinishWithoutServer(Exchange& exchange);
@@ -82,10 +74,7 @@ class Dispatcher {
   std::vector<std::unique_ptr<ServerPool>> servers_;
   // Scratch, kept for its memory.
   KeyPositions positions_;
-  std::vector<KeyGroup> parts_;
-  std::vector<uint32_t> part_of_server_;  // kNoKey: none
-  std::vector<uint32_t> next_of_key_;     // the next key on the same server, or kNoKey
-  std::vector<uint32_t> ordinals_;
+  KeySplit split_;
 };
 
 // Appends the request without the part that is not for servers; returns the size.

@@ -15,12 +15,19 @@ void ExchangeDelete::operator()(Exchange* exchange) const {
   exchange->context().exchanges.Destroy(exchange);
 }
 
+void FanOutDelete::operator()(FanOut* fan_out) const {
+  fan_out->exchange().context().fan_outs.Destroy(fan_out);
+}
+
 Exchange::Exchange(const ExchangeContext& context, ClientSink& client)
     : context_(context), client_(&client), begin_(context.loop.Now()) {}
 
 Exchange::~Exchange() = default;
 
-void Exchange::SetFanOut(std::unique_ptr<FanOut> fan_out) { fan_out_ = std::move(fan_out); }
+FanOut& Exchange::MakeFanOut(size_t parts, size_t keys) {
+  fan_out_.reset(context_.fan_outs.Make(*this, parts, keys));
+  return *fan_out_;
+}
 
 void Exchange::Deliver(Block* block, std::string_view piece) {
   reply_bytes_ += piece.size();

@@ -44,12 +44,17 @@ struct ExchangeContext {
   PoolStats& stats;
   BlockPool& blocks;
   ObjectPool<Exchange>& exchanges;
+  ObjectPool<FanOut>& fan_outs;
 };
 
 struct ExchangeDelete {
   void operator()(Exchange* exchange) const;
 };
 using ExchangePtr = std::unique_ptr<Exchange, ExchangeDelete>;
+
+struct FanOutDelete {
+  void operator()(FanOut* fan_out) const;
+};
 
 // Made for each request, in a session's queue until it is finished and written. When
 // the client goes away first, it stays behind, swallows its reply and frees itself.
@@ -112,7 +117,8 @@ class Exchange : public ReplySink {
   // One announced reply has come or will not come. False when that was the last one
   // an abandoned exchange waited for: it is deleted then.
   bool Settle();
-  void SetFanOut(std::unique_ptr<FanOut> fan_out);
+  // For a request that is sent in `parts` parts, which have `keys` keys between them.
+  FanOut& MakeFanOut(size_t parts, size_t keys);
   ClientSink* client_sink() const { return client_; }  // null when abandoned
 
   void OnReply(Connection& from, Block* block, std::string_view piece, bool last) override;
@@ -135,7 +141,7 @@ class Exchange : public ReplySink {
 
   const ExchangeContext& context_;
   ClientSink* client_;  // null: abandoned
-  std::unique_ptr<FanOut> fan_out_;
+  std::unique_ptr<FanOut, FanOutDelete> fan_out_;
   Slice first_;                         // what is kept of the reply: most replies are one piece
   std::unique_ptr<OutputBuffer> rest_;  // what follows first_
   size_t reply_bytes_ = 0;

@@ -6,7 +6,10 @@
 
 namespace keyway {
 
-FanOut::FanOut(Exchange& exchange, size_t parts) : exchange_(exchange) { parts_.reserve(parts); }
+FanOut::FanOut(Exchange& exchange, size_t parts, size_t keys) : exchange_(exchange) {
+  parts_.reserve(parts);
+  ordinals_.reserve(keys);
+}
 
 void FanOut::KeepKeys(const Request& request, std::span<const uint32_t> positions) {
   size_t size = 0;
@@ -24,7 +27,9 @@ ReplySink& FanOut::AddPart(ServerPool& server, std::span<const uint32_t> ordinal
   ++pending_;
   exchange_.Await();
   exchange_.context().stats.fragments.Add();
-  return parts_.emplace_back(*this, server, ordinals);
+  const size_t first = ordinals_.size();
+  ordinals_.insert(ordinals_.end(), ordinals.begin(), ordinals.end());
+  return parts_.emplace_back(*this, server, std::span(ordinals_).subspan(first));
 }
 
 void FanOut::AddFailure(std::string failure) {
@@ -48,7 +53,7 @@ void FanOut::Finish() {
     exchange_.FinishFailed(ErrorKind::kServerFailed, failure_);
     return;
   }
-  std::vector<Part> replies;
+  absl::InlinedVector<Part, kUsualParts> replies;
   replies.reserve(parts_.size());
   for (const FanOutPart& part : parts_) replies.push_back(part.Complete());
   exchange_.FinishWith([&](OutputBuffer& out) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "proxy/base/buffer.h"
 #include "proxy/dispatch/exchange.h"
 #include "proxy/protocol/codec.h"
@@ -22,7 +23,8 @@ namespace keyway {
 // with the first of those. Owned by the exchange.
 class FanOut {
  public:
-  FanOut(Exchange& exchange, size_t parts);
+  // Up to `parts` parts will be added, which have `keys` keys between them.
+  FanOut(Exchange& exchange, size_t parts, size_t keys);
 
   const Exchange& exchange() const { return exchange_; }
 
@@ -41,10 +43,14 @@ class FanOut {
   void Forget();
 
  private:
+  // Up to so many need no memory of their own.
+  static constexpr size_t kUsualParts = 4;
+  static constexpr size_t kUsualKeys = 32;
+
   class FanOutPart : public ReplySink {
    public:
     FanOutPart(FanOut& whole, ServerPool& server, std::span<const uint32_t> ordinals)
-        : whole_(&whole), server_(&server), ordinals_(ordinals.begin(), ordinals.end()) {}
+        : whole_(&whole), server_(&server), ordinals_(ordinals) {}
 
     void OnReply(Connection& from, Block* block, std::string_view piece, bool last) override;
     void OnNoReply(const Failure& failure) override;
@@ -58,7 +64,7 @@ class FanOut {
 
     FanOut* whole_;
     ServerPool* server_;
-    std::vector<uint32_t> ordinals_;
+    std::span<const uint32_t> ordinals_;
     Slice first_;                         // most replies are one piece
     std::unique_ptr<OutputBuffer> rest_;  // the whole reply, if it is not
   };
@@ -68,7 +74,9 @@ class FanOut {
   void Finish();
 
   Exchange& exchange_;
-  std::vector<FanOutPart> parts_;
+  // Neither grows beyond what was reserved: connections know the parts by their addresses.
+  absl::InlinedVector<FanOutPart, kUsualParts> parts_;
+  absl::InlinedVector<uint32_t, kUsualKeys> ordinals_;
   std::string key_bytes_;
   std::vector<std::string_view> keys_;
   std::string failure_;   // of the first part that failed

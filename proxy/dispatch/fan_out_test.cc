@@ -206,9 +206,7 @@ TEST_F(FanOutTest, AReplyThatIsTooLargeIsAnError) {
 
   const ExchangePtr exchange = Exchange::Make(pool_.dispatcher().context(), client_);
   exchange->command = pool_.dispatcher().codec().FindCommand("mget");
-  auto owned = std::make_unique<FanOut>(*exchange, 2);
-  FanOut& fan_out = *owned;
-  exchange->SetFanOut(std::move(owned));
+  FanOut& fan_out = exchange->MakeFanOut(2, 2);
   const uint32_t ordinals[] = {0, 1};
   ReplySink& one = fan_out.AddPart(*before.server, std::span(ordinals, 1));
   ReplySink& two = fan_out.AddPart(*before.server, std::span(ordinals + 1, 1));

@@ -52,7 +52,8 @@ TestPool::TestPool(FakeLoop& loop, PoolConfig config, size_t servers)
                         .stats = stats(),
                         .events = events_,
                         .logger = *logger_,
-                        .exchanges = exchanges_},
+                        .exchanges = exchanges_,
+                        .fan_outs = fan_outs_},
       0, route_);
 }
 

@@ -69,6 +69,7 @@ class TestPool {
   WorkerStats worker_stats_;
   CountedEvents events_;
   ObjectPool<Exchange> exchanges_;
+  ObjectPool<FanOut> fan_outs_;
   std::shared_ptr<const PoolRoute> route_;
   std::unique_ptr<Dispatcher> dispatcher_;
 };

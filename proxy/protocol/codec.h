@@ -109,7 +109,7 @@ class Codec {
   // Appends the one reply that the complete replies of all parts make. An error
   // reply, or one that the row's merge cannot take, makes the whole reply an error
   // with the server's text and name; never a shorter or partial result. `keys` are
-  // all keys of the request in order.
+  // all keys of the request in order for Merge::kMatchKeys, else empty.
   virtual void Combine(const CommandSpec& command, std::span<const std::string_view> keys,
                        std::span<const Part> parts, OutputBuffer& out) const = 0;
 

@@ -23,14 +23,15 @@ enum class Plan : uint8_t {
 
 // How the replies to the parts become one reply (after Redis's response policies).
 enum class Merge : uint8_t {
-  kOnly,      // one reply, passed on as it came
-  kKeyOrder,  // one element for each key, in the order of the request
-  kSum,       // integers added
-  kMin,       // the least integer
-  kAllOk,     // a status, if every part has one
-  kAnyOk,     // the first reply that is no error
-  kAllTrue,   // element by element, 1 if all are
-  kConcat,    // elements one after the other (memcached: VALUE blocks in key order)
+  kOnly,       // one reply, passed on as it came
+  kKeyOrder,   // one element for each key, in the order of the request
+  kSum,        // integers added
+  kMin,        // the least integer
+  kAllOk,      // a status, if every part has one
+  kAnyOk,      // the first reply that is no error
+  kAllTrue,    // element by element, 1 if all are
+  kConcat,     // elements one after the other
+  kMatchKeys,  // blocks that name their keys, in the order of the request (memcached's VALUE)
 };
 
 // Where keys stand among the arguments; argument 0 is the command's name.

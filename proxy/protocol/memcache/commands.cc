@@ -59,10 +59,10 @@ constexpr CommandForm kMetaDebugForm = {
 
 constexpr Row kRows[] = {
     // name, arity, keys, access, plan, merge
-    {{"get", -2, kAllKeys, kRead, kSplitByKey, kConcat}, kGetForm},
-    {{"gets", -2, kAllKeys, kRead, kSplitByKey, kConcat}, kGetForm},
-    {{"gat", -3, kKeysFromSecond, kWrite, kSplitByKey, kConcat}, kGatForm},
-    {{"gats", -3, kKeysFromSecond, kWrite, kSplitByKey, kConcat}, kGatForm},
+    {{"get", -2, kAllKeys, kRead, kSplitByKey, kMatchKeys}, kGetForm},
+    {{"gets", -2, kAllKeys, kRead, kSplitByKey, kMatchKeys}, kGetForm},
+    {{"gat", -3, kKeysFromSecond, kWrite, kSplitByKey, kMatchKeys}, kGatForm},
+    {{"gats", -3, kKeysFromSecond, kWrite, kSplitByKey, kMatchKeys}, kGatForm},
 
     {{"set", -5, kFirstKey, kWrite, kOneShard, kOnly}, kSetForm},
     {{"add", -5, kFirstKey, kWrite, kOneShard, kOnly}, kSetForm},

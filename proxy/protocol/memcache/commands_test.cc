@@ -36,7 +36,7 @@ TEST(CommandsTest, RowsAgreeWithTheirForms) {
       const char letter = form.words[static_cast<size_t>(command.keys.first) - 1];
       EXPECT_EQ(letter, command.keys.last == -1 ? 'K' : 'k');
     }
-    EXPECT_TRUE(command.plan != Plan::kSplitByKey || command.merge == Merge::kConcat);
+    EXPECT_TRUE(command.plan != Plan::kSplitByKey || command.merge == Merge::kMatchKeys);
   }
 }
 

@@ -188,7 +188,7 @@ void CombineAllOk(std::span<const Part> parts, OutputBuffer& out) {
 void CombineReplies(const CommandSpec& command, std::span<const std::string_view> keys,
                     std::span<const Part> parts, OutputBuffer& out) {
   if (command.merge == Merge::kAllOk) return CombineAllOk(parts, out);
-  if (command.plan == Plan::kSplitByKey) return CombineValues(keys, parts, out);
+  if (command.merge == Merge::kMatchKeys) return CombineValues(keys, parts, out);
   CombineLines(FormOf(command).replies, parts, out);
 }
 

@@ -28,9 +28,9 @@ class RedisProtocol final : public Codec {
                std::span<const uint32_t> ordinals, OutputBuffer& out) const override {
     ComposePart(request, positions, ordinals, out);
   }
-  void Combine(const CommandSpec& command, std::span<const std::string_view> keys,
+  void Combine(const CommandSpec& command, std::span<const std::string_view>,
                std::span<const Part> parts, OutputBuffer& out) const override {
-    redis::Combine(command, keys.size(), parts, out);
+    redis::Combine(command, parts, out);
   }
   std::string Error(ErrorKind kind, std::string_view detail) const override {
     return ErrorReply(kind, detail);

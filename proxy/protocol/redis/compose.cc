@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_format.h"
 #include "proxy/protocol/redis/commands.h"
+#include "proxy/protocol/redis/framing.h"
 #include "proxy/protocol/redis/inline_command.h"
 #include "proxy/protocol/redis/joined_output.h"
 
@@ -58,7 +59,10 @@ void ComposePart(const Request& request, std::span<const uint32_t> positions,
   size_t count = 1;
   for (const uint32_t ordinal : ordinals) count += end_of(ordinal) - positions[ordinal];
   const std::string_view name = request.command->name;
-  out.Append(absl::StrFormat("*%u\r\n$%u\r\n%s\r\n", count, name.size(), name));
+  AppendHeader('*', count, out);
+  AppendHeader('$', name.size(), out);
+  out.Append(name);
+  out.Append("\r\n");
   JoinedOutput joined(out);
   for (const uint32_t ordinal : ordinals) {
     const size_t begin = BeginOf(request, positions[ordinal]);

@@ -5,11 +5,14 @@
 #define KEYWAY_PROXY_PROTOCOL_REDIS_FRAMING_H_
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
 
+#include "proxy/base/buffer.h"
 #include "proxy/protocol/codec.h"
 
 namespace keyway::redis {
@@ -23,13 +26,14 @@ inline Parsed ReadNumber(std::string_view input, size_t& at, int64_t& number) {
   const bool negative = i < input.size() && input[i] == '-';
   if (negative) ++i;
   const size_t first = i;
+  const size_t end = std::min(input.size(), first + kMaxDigits);
   uint64_t value = 0;
-  for (; i < input.size(); ++i) {
+  for (; i < end; ++i) {
     const unsigned digit = static_cast<uint8_t>(input[i]) - static_cast<unsigned>('0');
     if (digit > 9) break;
-    if (i - first == kMaxDigits || (i != first && value == 0)) return Parsed::kBad;
     value = value * 10 + digit;
   }
+  if (i > first + 1 && input[first] == '0') return Parsed::kBad;
   if (i == input.size()) return Parsed::kNeedMore;
   const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) + negative;
   if (i == first || input[i] != '\r' || value > limit || (negative && value == 0)) {
@@ -40,6 +44,27 @@ inline Parsed ReadNumber(std::string_view input, size_t& at, int64_t& number) {
   number = static_cast<int64_t>(negative ? 0 - value : value);
   at = i + 2;
   return Parsed::kDone;
+}
+
+// Moves `at`, where `size` bytes of payload begin, behind their CRLF. False, with `at` as
+// it was, unless all of it is there and right.
+inline bool PassBulk(std::string_view input, size_t& at, uint64_t size) {
+  const size_t left = input.size() - at;
+  if (left < 2 || size > left - 2) return false;
+  const size_t end = at + static_cast<size_t>(size);
+  if (input[end] != '\r' || input[end + 1] != '\n') return false;
+  at = end + 2;
+  return true;
+}
+
+// Appends a header line.
+inline void AppendHeader(char type, uint64_t number, OutputBuffer& out) {
+  std::array<char, 24> line;
+  line[0] = type;
+  char* end = std::to_chars(line.data() + 1, line.data() + line.size(), number).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  out.Append({line.data(), static_cast<size_t>(end - line.data())});
 }
 
 // The rest of a bulk string that is passed on while it arrives.

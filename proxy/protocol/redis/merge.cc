@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_format.h"
 #include "proxy/base/limits.h"
 #include "proxy/protocol/redis/compose.h"
@@ -21,8 +22,20 @@ namespace {
 using Offender = const Part*;
 using Parts = std::span<const Part>;
 
+// Up to so many are merged without taking memory.
+constexpr size_t kUsualKeys = 128;
+
 // Moves `at` behind the element of `reply` that begins there.
 bool PassElement(std::string_view reply, size_t& at) {
+  if (at < reply.size() && reply[at] == '$') {
+    size_t payload = at + 1;
+    int64_t size = 0;
+    if (ReadNumber(reply, payload, size) == Parsed::kDone && size >= 0 &&
+        PassBulk(reply, payload, static_cast<uint64_t>(size))) {
+      at = payload;
+      return true;
+    }
+  }
   RedisReplyParser parser;
   size_t taken = 0;
   const bool complete = parser.Next(reply.substr(at), taken) == Parsed::kDone;
@@ -54,13 +67,15 @@ bool IsStatus(std::string_view reply) {
   return reply.starts_with('+') && PassElement(reply, end) && end == reply.size();
 }
 
-Offender KeyOrder(size_t key_count, Parts parts, OutputBuffer& out) {
+// Each ordinal below the number of all keys, and none twice: so none is missing.
+Offender KeyOrder(Parts parts, OutputBuffer& out) {
   struct Element {
     Block* block = nullptr;
     std::string_view bytes;
   };
-  std::vector<Element> elements(key_count);
-  size_t missing = key_count;
+  size_t key_count = 0;
+  for (const Part& part : parts) key_count += part.keys.size();
+  absl::InlinedVector<Element, kUsualKeys> elements(key_count);
   for (const Part& part : parts) {
     const std::string_view reply = part.reply.bytes;
     size_t at = 0;
@@ -72,12 +87,10 @@ Offender KeyOrder(size_t key_count, Parts parts, OutputBuffer& out) {
       if (ordinal >= key_count || !elements[ordinal].bytes.empty()) return &part;
       if (!PassElement(reply, at)) return &part;
       elements[ordinal] = {part.reply.block.get(), reply.substr(begin, at - begin)};
-      --missing;
     }
     if (at != reply.size()) return &part;
   }
-  if (missing != 0) return &parts.back();
-  out.Append(absl::StrFormat("*%u\r\n", key_count));
+  AppendHeader('*', key_count, out);
   JoinedOutput joined(out);
   for (const Element& element : elements) joined.Append(element.block, element.bytes);
   return nullptr;
@@ -160,13 +173,13 @@ Offender Concat(Parts parts, OutputBuffer& out) {
   return nullptr;
 }
 
-Offender MergeParts(Merge merge, size_t key_count, Parts parts, OutputBuffer& out) {
+Offender MergeParts(Merge merge, Parts parts, OutputBuffer& out) {
   switch (merge) {
     case Merge::kOnly:
     case Merge::kAnyOk:
       return AnyOk(parts, out);
     case Merge::kKeyOrder:
-      return KeyOrder(key_count, parts, out);
+      return KeyOrder(parts, out);
     case Merge::kSum:
       return Sum(parts, out);
     case Merge::kMin:
@@ -177,6 +190,8 @@ Offender MergeParts(Merge merge, size_t key_count, Parts parts, OutputBuffer& ou
       return AllTrue(parts, out);
     case Merge::kConcat:
       return Concat(parts, out);
+    case Merge::kMatchKeys:
+      break;  // replies of Redis name no keys
   }
   return &parts.front();
 }
@@ -197,11 +212,10 @@ std::string Complaint(const CommandSpec& command, const Part& part) {
 
 }  // namespace
 
-void Combine(const CommandSpec& command, size_t key_count, std::span<const Part> parts,
-             OutputBuffer& out) {
+void Combine(const CommandSpec& command, std::span<const Part> parts, OutputBuffer& out) {
   if (parts.empty()) {
     out.Append(ErrorReply(ErrorKind::kBadReply, "no server was asked"));
-  } else if (const Part* offender = MergeParts(command.merge, key_count, parts, out)) {
+  } else if (const Part* offender = MergeParts(command.merge, parts, out)) {
     out.Append(Complaint(command, *offender));
   }
 }

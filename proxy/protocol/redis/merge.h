@@ -11,10 +11,9 @@
 
 namespace keyway::redis {
 
-// Codec::Combine, for a request with `key_count` keys. Large elements are linked, not
-// copied. Safe for any bytes in the replies.
-void Combine(const CommandSpec& command, size_t key_count, std::span<const Part> parts,
-             OutputBuffer& out);
+// Codec::Combine; the parts have all keys of the request between them. Large elements are
+// linked, not copied. Safe for any bytes in the replies.
+void Combine(const CommandSpec& command, std::span<const Part> parts, OutputBuffer& out);
 
 // Whether `reply` is an error ("-…", or RESP3's "!…").
 bool IsError(std::string_view reply);

@@ -14,8 +14,9 @@
 namespace keyway::redis {
 namespace {
 
-constexpr Merge kMerges[] = {Merge::kOnly,  Merge::kKeyOrder, Merge::kSum,     Merge::kMin,
-                             Merge::kAllOk, Merge::kAnyOk,    Merge::kAllTrue, Merge::kConcat};
+constexpr Merge kMerges[] = {Merge::kOnly,    Merge::kKeyOrder, Merge::kSum,
+                             Merge::kMin,     Merge::kAllOk,    Merge::kAnyOk,
+                             Merge::kAllTrue, Merge::kConcat,   Merge::kMatchKeys};
 constexpr size_t kKeysPerPart = 2;
 
 void Require(bool condition) {
@@ -58,7 +59,7 @@ void Check(Merge merge, std::string_view text) {
   }
 
   OutputBuffer out(pool);
-  Combine(command, key_count, parts, out);
+  Combine(command, parts, out);
   const Slice merged = out.Flatten();
   RedisReplyParser parser;
   size_t taken = 0;

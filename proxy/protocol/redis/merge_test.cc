@@ -18,7 +18,7 @@ struct Answer {
 
 class MergeTest : public ::testing::Test {
  protected:
-  std::string Merged(Merge merge, size_t key_count, const std::vector<Answer>& answers) {
+  std::string Merged(Merge merge, const std::vector<Answer>& answers) {
     const CommandSpec command = {.name = "test",
                                  .arity = -2,
                                  .keys = kAllKeys,
@@ -35,7 +35,7 @@ class MergeTest : public ::testing::Test {
                        .reply = {.block = std::move(block), .bytes = bytes}});
     }
     OutputBuffer out(pool_);
-    Combine(command, key_count, parts, out);
+    Combine(command, parts, out);
     iovec pieces[kGatherSegments];
     segments_ = out.Gather(pieces);
     return std::string(out.Flatten().bytes);
@@ -46,25 +46,22 @@ class MergeTest : public ::testing::Test {
 };
 
 TEST_F(MergeTest, KeyOrderPutsElementsWhereTheirKeysStood) {
-  EXPECT_EQ(
-      Merged(Merge::kKeyOrder, 4,
-             {{{1, 2}, "a", "*2\r\n$1\r\nb\r\n$-1\r\n"}, {{3, 0}, "b", "*2\r\n:4\r\n$0\r\n\r\n"}}),
-      "*4\r\n$0\r\n\r\n$1\r\nb\r\n$-1\r\n:4\r\n");
+  EXPECT_EQ(Merged(Merge::kKeyOrder, {{{1, 2}, "a", "*2\r\n$1\r\nb\r\n$-1\r\n"},
+                                      {{3, 0}, "b", "*2\r\n:4\r\n$0\r\n\r\n"}}),
+            "*4\r\n$0\r\n\r\n$1\r\nb\r\n$-1\r\n:4\r\n");
 }
 
 TEST_F(MergeTest, KeyOrderTakesAnyElements) {
-  EXPECT_EQ(
-      Merged(Merge::kKeyOrder, 2,
-             {{{1}, "a", "*1\r\n*2\r\n*1\r\n:1\r\n+x\r\n"}, {{0}, "b", "*1\r\n%1\r\n+k\r\n_\r\n"}}),
-      "*2\r\n%1\r\n+k\r\n_\r\n*2\r\n*1\r\n:1\r\n+x\r\n");
+  EXPECT_EQ(Merged(Merge::kKeyOrder, {{{1}, "a", "*1\r\n*2\r\n*1\r\n:1\r\n+x\r\n"},
+                                      {{0}, "b", "*1\r\n%1\r\n+k\r\n_\r\n"}}),
+            "*2\r\n%1\r\n+k\r\n_\r\n*2\r\n*1\r\n:1\r\n+x\r\n");
 }
 
 TEST_F(MergeTest, KeyOrderLinksLargeElements) {
   const std::string large = "$4096\r\n" + std::string(4096, 'x') + "\r\n";
-  EXPECT_EQ(
-      Merged(Merge::kKeyOrder, 4,
-             {{{0, 1, 3}, "a", "*3\r\n" + large + large + large}, {{2}, "b", "*1\r\n" + large}}),
-      "*4\r\n" + large + large + large + large);
+  EXPECT_EQ(Merged(Merge::kKeyOrder, {{{0, 1, 3}, "a", "*3\r\n" + large + large + large},
+                                      {{2}, "b", "*1\r\n" + large}}),
+            "*4\r\n" + large + large + large + large);
   EXPECT_EQ(segments_, 4) << "the header, two neighbours as one, and two single ones";
 }
 
@@ -73,37 +70,37 @@ TEST_F(MergeTest, KeyOrderTakesNothingElse) {
        {"*-1\r\n", "$-1\r\n", "+OK\r\n", ":1\r\n", "*1\r\n$1\r\nb\r\n", "*3\r\n:1\r\n:2\r\n:3\r\n",
         "*2\r\n:1\r\n", "*2\r\n:1\r\n$5\r\nab\r\n", "*2\r\n:1\r\n:2\r\n:3\r\n", "*2\r\n:1\r\nx\r\n",
         "*2", "*", "", "_\r\n", "*4294967296\r\n", "~2\r\n:1\r\n:2\r\n"}) {
-    EXPECT_EQ(Merged(Merge::kKeyOrder, 3, {{{2}, "a", "*1\r\n:3\r\n"}, {{0, 1}, "b", reply}}),
+    EXPECT_EQ(Merged(Merge::kKeyOrder, {{{2}, "a", "*1\r\n:3\r\n"}, {{0, 1}, "b", reply}}),
               "-ERR server b: unexpected reply to 'test'\r\n")
         << reply;
   }
 }
 
 TEST_F(MergeTest, KeyOrderWantsEachKeyOnce) {
-  EXPECT_EQ(Merged(Merge::kKeyOrder, 2, {{{0}, "a", "*1\r\n:3\r\n"}, {{0}, "b", "*1\r\n:4\r\n"}}),
+  EXPECT_EQ(Merged(Merge::kKeyOrder, {{{0}, "a", "*1\r\n:3\r\n"}, {{0}, "b", "*1\r\n:4\r\n"}}),
             "-ERR server b: unexpected reply to 'test'\r\n");
-  EXPECT_EQ(Merged(Merge::kKeyOrder, 2, {{{0}, "a", "*1\r\n:3\r\n"}}),
+  EXPECT_EQ(Merged(Merge::kKeyOrder, {{{1}, "a", "*1\r\n:3\r\n"}}),
             "-ERR server a: unexpected reply to 'test'\r\n");
-  EXPECT_EQ(Merged(Merge::kKeyOrder, 1, {{{5}, "a", "*1\r\n:3\r\n"}}),
+  EXPECT_EQ(Merged(Merge::kKeyOrder, {{{5}, "a", "*1\r\n:3\r\n"}}),
             "-ERR server a: unexpected reply to 'test'\r\n");
 }
 
 TEST_F(MergeTest, Sum) {
-  EXPECT_EQ(Merged(Merge::kSum, 3, {{{0}, "a", ":2\r\n"}, {{1, 2}, "b", ":40\r\n"}}), ":42\r\n");
-  EXPECT_EQ(Merged(Merge::kSum, 2, {{{0}, "a", ":-2\r\n"}, {{1}, "b", ":0\r\n"}}), ":-2\r\n");
-  EXPECT_EQ(Merged(Merge::kSum, 2, {{{0}, "a", ":9223372036854775807\r\n"}, {{1}, "b", ":1\r\n"}}),
+  EXPECT_EQ(Merged(Merge::kSum, {{{0}, "a", ":2\r\n"}, {{1, 2}, "b", ":40\r\n"}}), ":42\r\n");
+  EXPECT_EQ(Merged(Merge::kSum, {{{0}, "a", ":-2\r\n"}, {{1}, "b", ":0\r\n"}}), ":-2\r\n");
+  EXPECT_EQ(Merged(Merge::kSum, {{{0}, "a", ":9223372036854775807\r\n"}, {{1}, "b", ":1\r\n"}}),
             "-ERR server b: unexpected reply to 'test'\r\n");
 }
 
 TEST_F(MergeTest, Min) {
-  EXPECT_EQ(Merged(Merge::kMin, 0, {{{}, "a", ":2\r\n"}, {{}, "b", ":-1\r\n"}}), ":-1\r\n");
+  EXPECT_EQ(Merged(Merge::kMin, {{{}, "a", ":2\r\n"}, {{}, "b", ":-1\r\n"}}), ":-1\r\n");
 }
 
 TEST_F(MergeTest, IntegersAndNothingElse) {
   for (const Merge merge : {Merge::kSum, Merge::kMin}) {
     for (const char* reply :
          {"+1\r\n", "$1\r\n1\r\n", ":1", ":\r\n", ":x\r\n", ":1\r\n:2\r\n", ""}) {
-      EXPECT_EQ(Merged(merge, 2, {{{0}, "a", ":1\r\n"}, {{1}, "b", reply}}),
+      EXPECT_EQ(Merged(merge, {{{0}, "a", ":1\r\n"}, {{1}, "b", reply}}),
                 "-ERR server b: unexpected reply to 'test'\r\n")
           << reply;
     }
@@ -111,57 +108,55 @@ TEST_F(MergeTest, IntegersAndNothingElse) {
 }
 
 TEST_F(MergeTest, AllOk) {
-  EXPECT_EQ(Merged(Merge::kAllOk, 2, {{{0}, "a", "+OK\r\n"}, {{1}, "b", "+fine\r\n"}}), "+OK\r\n");
+  EXPECT_EQ(Merged(Merge::kAllOk, {{{0}, "a", "+OK\r\n"}, {{1}, "b", "+fine\r\n"}}), "+OK\r\n");
   for (const char* reply : {":1\r\n", "$2\r\nOK\r\n", "+OK", "+OK\r\n+OK\r\n", "+O\rK\r\n", "+"}) {
-    EXPECT_EQ(Merged(Merge::kAllOk, 2, {{{0}, "a", "+OK\r\n"}, {{1}, "b", reply}}),
+    EXPECT_EQ(Merged(Merge::kAllOk, {{{0}, "a", "+OK\r\n"}, {{1}, "b", reply}}),
               "-ERR server b: unexpected reply to 'test'\r\n")
         << reply;
   }
 }
 
 TEST_F(MergeTest, AnyOk) {
-  EXPECT_EQ(Merged(Merge::kAnyOk, 0, {{{}, "a", "-NOTBUSY no\r\n"}, {{}, "b", "+OK\r\n"}}),
-            "+OK\r\n");
-  EXPECT_EQ(Merged(Merge::kAnyOk, 0, {{{}, "a", "-NOTBUSY no\r\n"}, {{}, "b", "-ERR x\r\n"}}),
+  EXPECT_EQ(Merged(Merge::kAnyOk, {{{}, "a", "-NOTBUSY no\r\n"}, {{}, "b", "+OK\r\n"}}), "+OK\r\n");
+  EXPECT_EQ(Merged(Merge::kAnyOk, {{{}, "a", "-NOTBUSY no\r\n"}, {{}, "b", "-ERR x\r\n"}}),
             "-NOTBUSY no (server a)\r\n");
 }
 
 TEST_F(MergeTest, AllTrue) {
-  EXPECT_EQ(Merged(Merge::kAllTrue, 0,
+  EXPECT_EQ(Merged(Merge::kAllTrue,
                    {{{}, "a", "*3\r\n:1\r\n:1\r\n:0\r\n"}, {{}, "b", "*3\r\n:1\r\n:0\r\n:1\r\n"}}),
             "*3\r\n:1\r\n:0\r\n:0\r\n");
   for (const char* reply :
        {"*1\r\n:1\r\n", "*2\r\n:1\r\n$1\r\n1\r\n", "*-1\r\n", "*2\r\n:1\r\n", ":1\r\n"}) {
-    EXPECT_EQ(Merged(Merge::kAllTrue, 0, {{{}, "a", "*2\r\n:1\r\n:1\r\n"}, {{}, "b", reply}}),
+    EXPECT_EQ(Merged(Merge::kAllTrue, {{{}, "a", "*2\r\n:1\r\n:1\r\n"}, {{}, "b", reply}}),
               "-ERR server b: unexpected reply to 'test'\r\n")
         << reply;
   }
 }
 
 TEST_F(MergeTest, Concat) {
-  EXPECT_EQ(Merged(Merge::kConcat, 0,
-                   {{{}, "a", "*2\r\n$1\r\nx\r\n*1\r\n:1\r\n"},
-                    {{}, "b", "*0\r\n"},
-                    {{}, "c", "*1\r\n:2\r\n"}}),
+  EXPECT_EQ(Merged(Merge::kConcat, {{{}, "a", "*2\r\n$1\r\nx\r\n*1\r\n:1\r\n"},
+                                    {{}, "b", "*0\r\n"},
+                                    {{}, "c", "*1\r\n:2\r\n"}}),
             "*3\r\n$1\r\nx\r\n*1\r\n:1\r\n:2\r\n");
-  EXPECT_EQ(Merged(Merge::kConcat, 0, {{{}, "a", "*0\r\n"}, {{}, "b", "*1\r\n"}}),
+  EXPECT_EQ(Merged(Merge::kConcat, {{{}, "a", "*0\r\n"}, {{}, "b", "*1\r\n"}}),
             "-ERR server b: unexpected reply to 'test'\r\n");
 }
 
 TEST_F(MergeTest, TheServersOwnErrorReachesTheClient) {
   const std::string wrong_type = "-WRONGTYPE Operation against a key\r\n";
   for (const Merge merge : {Merge::kKeyOrder, Merge::kSum, Merge::kMin, Merge::kAllOk,
-                            Merge::kAnyOk, Merge::kAllTrue, Merge::kConcat}) {
-    EXPECT_EQ(Merged(merge, 1, {{{0}, "10.0.0.1:6379", wrong_type}}),
+                            Merge::kAnyOk, Merge::kAllTrue, Merge::kConcat, Merge::kMatchKeys}) {
+    EXPECT_EQ(Merged(merge, {{{0}, "10.0.0.1:6379", wrong_type}}),
               "-WRONGTYPE Operation against a key (server 10.0.0.1:6379)\r\n");
-    EXPECT_EQ(Merged(merge, 1, {{{0}, "a", "!9\r\nSYNTAX no\r\n"}}), "-SYNTAX no (server a)\r\n");
+    EXPECT_EQ(Merged(merge, {{{0}, "a", "!9\r\nSYNTAX no\r\n"}}), "-SYNTAX no (server a)\r\n");
   }
 }
 
 // Combine is given complete replies; whatever else it is given, it says one line.
 TEST_F(MergeTest, ErrorsAreOneLineHoweverBroken) {
   for (const char* reply : {"-", "-\r\n", "!", "!\n", "!3", "-a\r\n-b\r\n", "-a\rb"}) {
-    const std::string merged = Merged(Merge::kSum, 1, {{{0}, "a", reply}});
+    const std::string merged = Merged(Merge::kSum, {{{0}, "a", reply}});
     EXPECT_EQ(merged[0], '-') << reply;
     EXPECT_EQ(merged.find("\r\n"), merged.size() - 2) << reply;
     EXPECT_TRUE(merged.ends_with(" (server a)\r\n")) << reply;
@@ -169,7 +164,7 @@ TEST_F(MergeTest, ErrorsAreOneLineHoweverBroken) {
 }
 
 TEST_F(MergeTest, NoPartsAtAll) {
-  EXPECT_EQ(Merged(Merge::kSum, 0, {}), "-ERR no server was asked\r\n");
+  EXPECT_EQ(Merged(Merge::kSum, {}), "-ERR no server was asked\r\n");
 }
 
 }  // namespace

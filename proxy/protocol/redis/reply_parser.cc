@@ -86,6 +86,7 @@ Parsed RedisReplyParser::Bulk(std::string_view input, size_t& at) {
   }
   if (static_cast<uint64_t>(size) > kMaxReplyNumber) return Parsed::kBad;
   at = end;
+  if (PassBulk(input, at, static_cast<uint64_t>(size))) return Parsed::kDone;
   bulk_.Begin(static_cast<uint64_t>(size));
   return bulk_.Take(input, at);
 }
