@@ -17,8 +17,8 @@
 
 namespace keyway {
 
-// Outside the unnamed namespace, so that the stack shows them by name.
-void FallIntoAHole(int signal) {
+// Outside the unnamed namespace and never inlined, so that the stack shows it by name.
+[[gnu::noinline]] void FallIntoAHole(int signal) {
   ::raise(signal);
   ::unlink("");  // not a tail call
 }
