@@ -11,9 +11,7 @@ BlockRef::~BlockRef() {
   if (block_ != nullptr && --block_->references_ == 0) block_->pool_->Return(block_);
 }
 
-BlockPool::~BlockPool() { Trim(); }
-
-std::vector<Block*>* BlockPool::SparesOf(size_t capacity) {
+SpareList* BlockPool::SparesOf(size_t capacity) {
   if (capacity == kReceiveBlockBytes) return &receive_spares_;
   if (capacity == kOutputBlockBytes) return &output_spares_;
   return nullptr;
@@ -21,30 +19,29 @@ std::vector<Block*>* BlockPool::SparesOf(size_t capacity) {
 
 BlockRef BlockPool::Get(size_t capacity) {
   bytes_in_use_ += capacity;
-  if (std::vector<Block*>* spares = SparesOf(capacity); spares != nullptr && !spares->empty()) {
-    Block* block = spares->back();
-    spares->pop_back();
-    return BlockRef(block);
+  if (bytes_in_use_ > peak_) {
+    peak_ = bytes_in_use_;
+    if (peak_ > kBurstBytes && much_) much_();
   }
-  void* memory = ::operator new(sizeof(Block) + capacity);
+  SpareList* spares = SparesOf(capacity);
+  void* memory = spares == nullptr ? nullptr : spares->Take();
+  if (memory == nullptr) memory = ::operator new(sizeof(Block) + capacity);
   return BlockRef(new (memory) Block(this, capacity));
 }
 
 void BlockPool::Return(Block* block) {
   bytes_in_use_ -= block->capacity_;
-  std::vector<Block*>* spares = SparesOf(block->capacity_);
-  if (spares != nullptr && spares->size() < kSpareBlocks) {
-    spares->push_back(block);
+  if (SpareList* spares = SparesOf(block->capacity_)) {
+    spares->Put(block);
   } else {
     ::operator delete(block);
   }
 }
 
-void BlockPool::Trim() {
-  for (std::vector<Block*>* spares : {&receive_spares_, &output_spares_}) {
-    for (Block* block : *spares) ::operator delete(block);
-    spares->clear();
-  }
+void BlockPool::TrimIdle() {
+  receive_spares_.TrimIdle(kIdleBlocks);
+  output_spares_.TrimIdle(kIdleBlocks);
+  segments_.TrimIdle();
 }
 
 Slice Stash::Keep(Block* block, std::string_view bytes) {
@@ -106,15 +103,28 @@ void InputBuffer::Retire(const BlockRef& shared) {
 
 void OutputBuffer::Link(BlockRef block, std::string_view bytes) {
   size_ += bytes.size();
-  if (!segments_.empty()) {
-    Segment& last = segments_.back();
-    if (last.block.get() == block.get() && last.begin + last.size == bytes.data()) {
-      last.size += bytes.size();
-      return;
-    }
+  if (first_ != nullptr && last_->block.get() == block.get() &&
+      last_->begin + last_->size == bytes.data()) {
+    last_->size += bytes.size();
+    return;
   }
-  segments_.push_back({std::move(block), bytes.data(), bytes.size()});
+  Segment* added = pool_->segments().Make(std::move(block), bytes.data(), bytes.size());
+  (first_ == nullptr ? first_ : last_->next) = added;
+  last_ = added;
 }
+
+void OutputBuffer::PopFirst() {
+  Segment* gone = std::exchange(first_, first_->next);
+  pool_->segments().Destroy(gone);
+}
+
+OutputBuffer::OutputBuffer(OutputBuffer&& other) noexcept
+    : pool_(other.pool_),
+      first_(std::exchange(other.first_, nullptr)),
+      last_(other.last_),
+      tail_(std::move(other.tail_)),
+      tail_used_(other.tail_used_),
+      size_(std::exchange(other.size_, 0)) {}
 
 void OutputBuffer::Append(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -140,67 +150,63 @@ void OutputBuffer::Append(Block* block, std::string_view bytes) {
 }
 
 void OutputBuffer::Append(OutputBuffer&& other) {
-  for (; !other.segments_.empty(); other.segments_.pop_front()) {
-    const Segment& segment = other.segments_.front();
-    Append(segment.block.get(), {segment.begin, segment.size});
+  for (; other.first_ != nullptr; other.PopFirst()) {
+    Append(other.first_->block.get(), {other.first_->begin, other.first_->size});
   }
   other.Clear();
 }
 
 int OutputBuffer::Gather(iovec* pieces) const {
-  const size_t count = std::min<size_t>(segments_.size(), kGatherSegments);
-  for (size_t i = 0; i < count; ++i) {
-    pieces[i] = {const_cast<char*>(segments_[i].begin), segments_[i].size};
+  int count = 0;
+  for (Segment* segment = first_; segment != nullptr && count < kGatherSegments;
+       segment = segment->next) {
+    pieces[count++] = {const_cast<char*>(segment->begin), segment->size};
   }
-  return static_cast<int>(count);
+  return count;
 }
 
 void OutputBuffer::Consume(size_t count) {
   size_ -= count;
   while (count != 0) {
-    Segment& first = segments_.front();
-    if (count < first.size) {
-      first.begin += count;
-      first.size -= count;
+    if (count < first_->size) {
+      first_->begin += count;
+      first_->size -= count;
       return;
     }
-    count -= first.size;
-    segments_.pop_front();
+    count -= first_->size;
+    PopFirst();
   }
   if (size_ == 0) tail_ = BlockRef();
 }
 
 void OutputBuffer::Clear() {
-  segments_ = RingQueue<Segment>();
+  while (first_ != nullptr) PopFirst();
   tail_ = BlockRef();
   size_ = 0;
 }
 
 Slice OutputBuffer::Flatten() const {
   if (size_ == 0) return {};
-  if (segments_.size() == 1) {
-    const Segment& only = segments_[0];
-    return {only.block, {only.begin, only.size}};
-  }
+  if (first_ == last_) return {first_->block, {first_->begin, first_->size}};
   BlockRef whole = pool_->Get(size_);
   size_t used = 0;
-  for (size_t i = 0; i < segments_.size(); ++i) {
-    std::memcpy(whole->data() + used, segments_[i].begin, segments_[i].size);
-    used += segments_[i].size;
+  for (const Segment* segment = first_; segment != nullptr; segment = segment->next) {
+    std::memcpy(whole->data() + used, segment->begin, segment->size);
+    used += segment->size;
   }
   const std::string_view bytes{whole->data(), size_};
   return {std::move(whole), bytes};
 }
 
 void OutputBuffer::Compact() {
-  for (size_t i = 0; i < segments_.size(); ++i) {
-    Segment& segment = segments_[i];
-    if (segment.block.get() == tail_.get() || segment.size > segment.block->capacity() / 2)
+  for (Segment* segment = first_; segment != nullptr; segment = segment->next) {
+    if (segment->block.get() == tail_.get() || segment->size > segment->block->capacity() / 2) {
       continue;
-    BlockRef own = pool_->Get(segment.size);
-    std::memcpy(own->data(), segment.begin, segment.size);
-    segment.begin = own->data();
-    segment.block = std::move(own);
+    }
+    BlockRef own = pool_->Get(segment->size);
+    std::memcpy(own->data(), segment->begin, segment->size);
+    segment->begin = own->data();
+    segment->block = std::move(own);
   }
 }
 

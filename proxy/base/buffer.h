@@ -11,10 +11,11 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "proxy/base/limits.h"
-#include "proxy/base/ring.h"
+#include "proxy/base/object_pool.h"
+#include "proxy/base/spare_list.h"
 
 namespace keyway {
 
@@ -62,32 +63,49 @@ class BlockRef {
   Block* block_ = nullptr;
 };
 
-// Hands out blocks, and keeps up to kSpareBlocks of each of the two usual sizes
-// for reuse. Outlives its blocks.
+// A piece of a queue of bytes. Made by a BlockPool.
+struct Segment {
+  BlockRef block;
+  const char* begin;
+  size_t size;
+  Segment* next = nullptr;
+};
+
+// Hands out blocks and segments, and keeps up to kSpareBlocks of each of the two usual
+// sizes and kSpareRecords segments for reuse. Outlives what it has handed out.
 class BlockPool {
  public:
   BlockPool() = default;
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;
-  ~BlockPool();
 
   // A block of at least `capacity` bytes with unspecified contents.
   BlockRef Get(size_t capacity);
+  ObjectPool<Segment>& segments() { return segments_; }
 
   // Bytes of all blocks that are in use now; spare ones are not counted.
   size_t bytes_in_use() const { return bytes_in_use_; }
-
-  // Gives spare blocks back to the system.
-  void Trim();
+  size_t spare_bytes() const {
+    return receive_spares_.size() * kReceiveBlockBytes + output_spares_.size() * kOutputBlockBytes;
+  }
+  // The most in use at a time since the last call.
+  size_t TakePeak() { return std::exchange(peak_, bytes_in_use_); }
+  // Calls `task` now and then while more than kBurstBytes are in use.
+  void WhenMuch(absl::AnyInvocable<void()> task) { much_ = std::move(task); }
+  // Frees what was spare all the time since the last call, but for a little.
+  void TrimIdle();
 
  private:
   friend class BlockRef;
   void Return(Block* block);
-  std::vector<Block*>* SparesOf(size_t capacity);
+  SpareList* SparesOf(size_t capacity);
 
-  std::vector<Block*> receive_spares_;
-  std::vector<Block*> output_spares_;
+  SpareList receive_spares_{kSpareBlocks};
+  SpareList output_spares_{kSpareBlocks};
+  ObjectPool<Segment> segments_;
   size_t bytes_in_use_ = 0;
+  size_t peak_ = 0;
+  absl::AnyInvocable<void()> much_;
 };
 
 // Bytes, and the reference that keeps them alive.
@@ -129,12 +147,14 @@ class InputBuffer {
   size_t wanted_ = 0;
 };
 
-// Bytes waiting to be sent: small pieces copied together, large ones linked.
+// Bytes waiting to be sent: small pieces copied together, large ones linked. Owns
+// nothing when empty.
 class OutputBuffer {
  public:
   explicit OutputBuffer(BlockPool& pool) : pool_(&pool) {}
-  OutputBuffer(OutputBuffer&&) = default;
-  OutputBuffer& operator=(OutputBuffer&&) = default;
+  OutputBuffer(OutputBuffer&& other) noexcept;
+  OutputBuffer& operator=(OutputBuffer&&) = delete;
+  ~OutputBuffer() { Clear(); }
 
   // Copies.
   void Append(std::string_view bytes);
@@ -161,16 +181,13 @@ class OutputBuffer {
   void Compact();
 
  private:
-  struct Segment {
-    BlockRef block;
-    const char* begin;
-    size_t size;
-  };
   void Link(BlockRef block, std::string_view bytes);
+  void PopFirst();
 
   BlockPool* pool_;
-  RingQueue<Segment> segments_;
-  BlockRef tail_;  // the block that copies go to
+  Segment* first_ = nullptr;
+  Segment* last_ = nullptr;  // valid unless first_ is null
+  BlockRef tail_;            // the block that copies go to
   size_t tail_used_ = 0;
   size_t size_ = 0;
 };

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -63,6 +65,32 @@ TEST(BlockPoolTest, ABlockLivesAsLongAsAReference) {
   EXPECT_EQ(pool.bytes_in_use(), 100u);
   other = BlockRef();
   EXPECT_EQ(pool.bytes_in_use(), 0u);
+}
+
+TEST(BlockPoolTest, KeepsNothingMuchThatIsNotNeeded) {
+  BlockPool pool;
+  std::vector<BlockRef> blocks;
+  for (size_t i = 0; i < kSpareBlocks; ++i) blocks.push_back(pool.Get(kReceiveBlockBytes));
+  blocks.clear();
+  pool.TrimIdle();
+  pool.TrimIdle();
+  EXPECT_LE(pool.spare_bytes(), kIdleBlocks * kReceiveBlockBytes);
+}
+
+TEST(BlockPoolTest, SaysWhenMuchIsInUse) {
+  BlockPool pool;
+  int calls = 0;
+  pool.WhenMuch([&] { ++calls; });
+  BlockRef one = pool.Get(kBurstBytes);
+  EXPECT_EQ(calls, 0);
+  BlockRef other = pool.Get(1);
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(pool.TakePeak(), kBurstBytes + 1);
+  one = BlockRef();
+  EXPECT_EQ(pool.TakePeak(), kBurstBytes + 1);
+  EXPECT_EQ(pool.TakePeak(), 1u);
+  one = pool.Get(100);
+  EXPECT_EQ(calls, 1);
 }
 
 TEST(InputBufferTest, PresentsWhatIsLeftTogetherWithWhatComes) {

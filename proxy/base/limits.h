@@ -20,9 +20,18 @@ inline constexpr size_t kOutputBlockBytes = 16 * 1024;
 // cheap, and does not keep a whole receive block alive for a few bytes.
 inline constexpr size_t kLinkBytes = 4 * 1024;
 
-// Free blocks and records kept by a worker for reuse; the rest goes back to the system.
+// Free blocks and records of each kind that a worker keeps for reuse, and how many of
+// them stay when they have not been needed for a while.
 inline constexpr size_t kSpareBlocks = 64;
 inline constexpr size_t kSpareRecords = 4096;
+inline constexpr size_t kSpareReaders = 64;
+inline constexpr size_t kIdleBlocks = 2;
+inline constexpr size_t kIdleRecords = 64;
+
+// When a worker needs so much less memory than it once did, it gives the difference back
+// to the system; how long it waits for that, since the next burst may come soon.
+inline constexpr size_t kBurstBytes = 1024 * 1024;
+inline constexpr auto kMemoryReturnInterval = std::chrono::seconds(1);
 
 // Segments handed to one sendmsg().
 inline constexpr int kGatherSegments = 64;
@@ -95,8 +104,10 @@ inline constexpr int kLingerSeconds = 2;
 // that sends it is held back.
 inline constexpr size_t kStreamWindowBytes = 1024 * 1024;
 
-// How long a stop waits for requests in flight.
+// How long a stop waits for requests in flight, and for clients that have been told the
+// end to close their side: idle ones do not notice before their next request.
 inline constexpr int kDrainSeconds = 5;
+inline constexpr auto kDrainLinger = std::chrono::milliseconds(50);
 
 // A log line, newline included. Names and error texts of peers fit; more than that
 // would only serve to fill the disk.

@@ -2,11 +2,13 @@
 #ifndef KEYWAY_PROXY_BASE_OBJECT_POOL_H_
 #define KEYWAY_PROXY_BASE_OBJECT_POOL_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <new>
 #include <utility>
-#include <vector>
 
 #include "proxy/base/limits.h"
+#include "proxy/base/spare_list.h"
 
 namespace keyway {
 
@@ -15,36 +17,30 @@ namespace keyway {
 template <class T>
 class ObjectPool {
  public:
-  ObjectPool() = default;
-  ObjectPool(const ObjectPool&) = delete;
-  ObjectPool& operator=(const ObjectPool&) = delete;
-  ~ObjectPool() {
-    for (void* spare : spares_) ::operator delete(spare);
-  }
-
   template <class... Arguments>
   T* Make(Arguments&&... arguments) {
-    void* memory;
-    if (spares_.empty()) {
-      memory = ::operator new(sizeof(T));
-    } else {
-      memory = spares_.back();
-      spares_.pop_back();
-    }
-    return new (memory) T(std::forward<Arguments>(arguments)...);
+    void* memory = spares_.Take();
+    if (memory == nullptr) memory = ::operator new(sizeof(T));
+    peak_ = std::max(peak_, ++in_use_);
+    return new (memory) T{std::forward<Arguments>(arguments)...};
   }
 
   void Destroy(T* object) {
+    --in_use_;
     object->~T();
-    if (spares_.size() < kSpareRecords) {
-      spares_.push_back(object);
-    } else {
-      ::operator delete(object);
-    }
+    spares_.Put(object);
   }
 
+  // The most bytes of objects there were at a time since the last call.
+  size_t TakePeak() { return sizeof(T) * std::exchange(peak_, in_use_); }
+  // Frees what was spare all the time since the last call, but for a little.
+  void TrimIdle() { spares_.TrimIdle(kIdleRecords); }
+
  private:
-  std::vector<void*> spares_;
+  static_assert(sizeof(T) >= sizeof(void*));
+  SpareList spares_{kSpareRecords};
+  size_t in_use_ = 0;
+  size_t peak_ = 0;
 };
 
 }  // namespace keyway
