@@ -46,12 +46,25 @@ class TcpIncoming : public Incoming {
   int fd_;
 };
 
+// The file of a unix socket; without a path for TCP.
+struct UnixFile {
+  std::string path;
+  struct stat made = {};  // what the listener made there
+
+  // Leaves alone what somebody else has put in its place.
+  void Remove() const {
+    struct stat there = {};
+    if (path.empty() || lstat(path.c_str(), &there) != 0) return;
+    if (there.st_dev == made.st_dev && there.st_ino == made.st_ino) unlink(path.c_str());
+  }
+};
+
 class TcpListener : public Listener, private Pollable {
  public:
-  TcpListener(Poller& poller, int fd, std::string unix_path, bool keepalive, AcceptHandler& handler)
+  TcpListener(Poller& poller, int fd, UnixFile unix_file, bool keepalive, AcceptHandler& handler)
       : poller_(poller),
         fd_(fd),
-        unix_path_(std::move(unix_path)),
+        unix_file_(std::move(unix_file)),
         keepalive_(keepalive),
         handler_(handler) {
     poller_.Watch(fd_, EPOLLIN, *this);
@@ -60,7 +73,7 @@ class TcpListener : public Listener, private Pollable {
     if (destroyed_ != nullptr) *destroyed_ = true;
     poller_.Unwatch(fd_, *this);
     close(fd_);
-    if (!unix_path_.empty()) unlink(unix_path_.c_str());
+    unix_file_.Remove();
   }
 
  private:
@@ -78,8 +91,8 @@ class TcpListener : public Listener, private Pollable {
         if (errno != EAGAIN) Pause();
         break;
       }
-      if (unix_path_.empty()) SetOption(fd, IPPROTO_TCP, TCP_NODELAY);
-      if (unix_path_.empty() && keepalive_) SetOption(fd, SOL_SOCKET, SO_KEEPALIVE);
+      if (unix_file_.path.empty()) SetOption(fd, IPPROTO_TCP, TCP_NODELAY);
+      if (unix_file_.path.empty() && keepalive_) SetOption(fd, SOL_SOCKET, SO_KEEPALIVE);
       handler_.OnAccept(std::make_unique<TcpIncoming>(fd));
       if (destroyed) return;
     }
@@ -93,15 +106,18 @@ class TcpListener : public Listener, private Pollable {
 
   Poller& poller_;
   const int fd_;
-  const std::string unix_path_;  // empty for TCP
+  const UnixFile unix_file_;
   const bool keepalive_;
   AcceptHandler& handler_;
   Timer resume_;
   bool* destroyed_ = nullptr;  // set while a handler runs
 };
 
-// Removes the file of a unix socket that nobody listens on any more.
+// Removes the file of a unix socket that nobody listens on any more. Other files stay:
+// a mistaken path must not cost anybody's data.
 void RemoveStale(const Address& address) {
+  struct stat there = {};
+  if (stat(ToString(address).c_str(), &there) != 0 || !S_ISSOCK(there.st_mode)) return;
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return;
   const bool refused = connect(fd, address.get(), address.size) != 0 && errno == ECONNREFUSED;
@@ -121,7 +137,6 @@ absl::StatusOr<std::unique_ptr<Listener>> ListenTcp(Poller& poller, const Addres
                                                     AcceptHandler& handler) {
   const int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return ErrnoStatus(address, "make a socket for");
-  std::string unix_path;
   if (address.is_unix()) {
     RemoveStale(address);
   } else {
@@ -133,14 +148,18 @@ absl::StatusOr<std::unique_ptr<Listener>> ListenTcp(Poller& poller, const Addres
     close(fd);
     return status;
   }
+  UnixFile unix_file;
   if (address.is_unix()) {
-    unix_path = ToString(address);
-    if (options.unix_mode != 0) chmod(unix_path.c_str(), static_cast<mode_t>(options.unix_mode));
+    unix_file.path = ToString(address);
+    lstat(unix_file.path.c_str(), &unix_file.made);
+    if (options.unix_mode != 0) {
+      chmod(unix_file.path.c_str(), static_cast<mode_t>(options.unix_mode));
+    }
   }
   const bool listening = listen(fd, options.backlog) == 0;
   absl::Status status = listening ? absl::OkStatus() : ErrnoStatus(address, "listen on");
   auto listener =
-      std::make_unique<TcpListener>(poller, fd, std::move(unix_path), options.keepalive, handler);
+      std::make_unique<TcpListener>(poller, fd, std::move(unix_file), options.keepalive, handler);
   if (!listening) return status;
   return listener;
 }
