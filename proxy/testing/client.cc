@@ -1,11 +1,9 @@
 #include "proxy/testing/client.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,24 +27,17 @@ bool AwaitEvent(int socket, short events, steady_clock::time_point deadline) {
 
 }  // namespace
 
-Client::Client(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-  EXPECT_EQ(0, ::connect(socket_, generic, sizeof(address))) << ::strerror(errno);
+Client::Client(uint16_t port) : Client(*Resolve({.host = "127.0.0.1", .port = port, .path = ""})) {}
+
+Client::Client(const std::string& path) : Client(*Resolve({.host = "", .port = 0, .path = path})) {}
+
+Client::Client(const Address& address)
+    : socket_(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  EXPECT_EQ(0, ::connect(socket_, address.get(), address.size))
+      << ToString(address) << ": " << ::strerror(errno);
+  if (address.is_unix()) return;
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
-
-Client::Client(const std::string& path)
-    : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof(address.sun_path) - 1));
-  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-  EXPECT_EQ(0, ::connect(socket_, generic, sizeof(address))) << ::strerror(errno);
 }
 
 void Client::Send(std::string_view bytes) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proxy/net/address.h"
 #include "proxy/testing/wire.h"
 
 namespace keyway {
@@ -21,6 +22,7 @@ class Client {
  public:
   explicit Client(uint16_t port);            // on 127.0.0.1
   explicit Client(const std::string& path);  // of a unix socket
+  explicit Client(const Address& address);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client() { Close(); }
