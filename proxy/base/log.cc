@@ -1,8 +1,10 @@
 #include "proxy/base/log.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -27,7 +29,28 @@ bool WriteLine(int fd, const std::string& line) {
   return ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
+// $JOURNAL_STREAM is what the journal connected to a stream, which may be another one by
+// now: systemd.exec(5).
+bool IsJournal(int fd) {
+  const char* const stream = ::getenv("JOURNAL_STREAM");
+  struct stat status = {};
+  if (stream == nullptr || ::fstat(fd, &status) != 0) return false;
+  return stream == absl::StrFormat("%d:%d", status.st_dev, status.st_ino);
+}
+
+// The levels of syslog are ours up to debug.
+std::string JournalMark(LogLevel level) {
+  return absl::StrFormat("<%d>", static_cast<int>(std::min(level, LogLevel::kDebug)));
+}
+
 }  // namespace
+
+Logger::Logger(std::string path, int fd, LogLevel level, const LogFormat& format)
+    : path_(std::move(path)),
+      fd_(fd),
+      to_journal_(path_.empty() && IsJournal(fd)),
+      format_(format),
+      level_(level) {}
 
 absl::StatusOr<std::unique_ptr<Logger>> Logger::Open(const std::string& path, LogLevel level,
                                                      const LogFormat& format) {
@@ -49,7 +72,9 @@ void Logger::Tell(LogLevel level, std::string_view text, LogFields fields, Sourc
   const auto now = std::chrono::system_clock::now();
   const LogLine line = {
       .time = now, .level = level, .text = text, .fields = fields, .place = place};
-  if (!WriteLine(fd_, format_.write(line))) lost_lines_.fetch_add(1, std::memory_order_relaxed);
+  const std::string mark = to_journal_ ? JournalMark(level) : "";
+  if (!WriteLine(fd_, mark + format_.write(line)))
+    lost_lines_.fetch_add(1, std::memory_order_relaxed);
 }
 
 absl::Status Logger::Reopen() {

@@ -19,7 +19,8 @@
 
 namespace keyway {
 
-// Writes the lines to a file or to stderr. All methods may be called from any thread.
+// Writes the lines to a file or to stderr; if that is systemd's journal, with the level in
+// front, as sd-daemon(3) has it. All methods may be called from any thread.
 class Logger {
  public:
   // Appends to the file, which is created with mode 0644 if need be; with an empty
@@ -53,16 +54,19 @@ class Logger {
   bool to_file() const { return !path_.empty(); }
   // Where lines go, for a handler of fatal signals; the same number at all times.
   int fd() const { return fd_; }
+  const LogFormat& format() const { return format_; }
+  // Whether lines begin with their level as "<4>", which the journal reads.
+  bool to_journal() const { return to_journal_; }
 
   // Lines that could not be written, in whole or in part.
   int64_t lost_lines() const { return lost_lines_.load(std::memory_order_relaxed); }
 
  private:
-  Logger(std::string path, int fd, LogLevel level, const LogFormat& format)
-      : path_(std::move(path)), fd_(fd), format_(format), level_(level) {}
+  Logger(std::string path, int fd, LogLevel level, const LogFormat& format);
 
   const std::string path_;
   const int fd_;  // Reopen puts another file behind the same number
+  const bool to_journal_;
   const LogFormat& format_;
   std::atomic<LogLevel> level_;
   std::atomic<int64_t> lost_lines_ = 0;

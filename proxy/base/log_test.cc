@@ -1,7 +1,9 @@
 #include "proxy/base/log.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -19,6 +21,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 class LogTest : public ::testing::Test {
  protected:
@@ -47,6 +50,31 @@ TEST_F(LogTest, ALineHasTimeLevelPlaceTextAndFields) {
   EXPECT_THAT(Lines()[0],
               MatchesRegex("\\[[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}\\] "
                            "warn log_test\\.cc:[0-9]+ server ejected pool=alpha failures=2"));
+}
+
+TEST_F(LogTest, TheJournalIsToldTheLevel) {
+  ::testing::internal::CaptureStderr();
+  struct stat status = {};
+  ASSERT_EQ(::fstat(STDERR_FILENO, &status), 0);
+  const std::string stream = std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+  ::setenv("JOURNAL_STREAM", stream.c_str(), 1);
+  const auto journal = *Logger::Open("", LogLevel::kPverb);
+  const auto json = *Logger::Open("", LogLevel::kPverb, *FindLogFormat("json"));
+  const auto file = *Logger::Open(path_, LogLevel::kPverb);
+  ::setenv("JOURNAL_STREAM", (stream + "1").c_str(), 1);
+  const auto elsewhere = *Logger::Open("", LogLevel::kPverb);
+  ::unsetenv("JOURNAL_STREAM");
+  journal->Write(LogLevel::kErr, "an error");
+  journal->Write(LogLevel::kPverb, "a detail");
+  json->Write(LogLevel::kWarn, "a warning");
+  file->Write(LogLevel::kErr, "an error");
+  elsewhere->Write(LogLevel::kErr, "an error");
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              MatchesRegex("<3>\\[.*\\] err [^\n]* an error\n"
+                           "<7>\\[.*\\] pverb [^\n]* a detail\n"
+                           "<4>\\{\"time\":[^\n]*\\}\n"
+                           "\\[.*\\] err [^\n]* an error\n"));
+  EXPECT_THAT(Lines()[0], StartsWith("["));
 }
 
 TEST_F(LogTest, LevelsAboveTheSetOneAreSilent) {

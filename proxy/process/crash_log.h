@@ -8,11 +8,11 @@
 
 namespace keyway {
 
-// From here on SEGV, ABRT, BUS, FPE and ILL leave lines like these in the log, whatever
-// its format,
+// From here on SEGV, ABRT, BUS, FPE and ILL leave lines like these in the log,
 //   [.......................] signal 11 (SIGSEGV) received, core dumping
 //   0x55d41c2f0b43 keyway::Session::OnData() proxy+0x10b43
-// with the innermost call first; then the process dies of the signal. The number behind
+// with the innermost call first; in a log of JSON one record for the signal and one whose
+// field "stack" is the list of calls. Then the process dies of the signal. The number behind
 // the file's name is for addr2line, should the function have none. The logger stays
 // valid until the process ends. Once, before there are threads.
 void LogCrashes(const Logger& logger);

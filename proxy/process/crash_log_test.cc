@@ -33,6 +33,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
 struct Death {
@@ -41,12 +42,12 @@ struct Death {
 };
 
 // What a process leaves that logs to a file and then does `act`.
-Death DieOf(const std::function<void()>& act) {
+Death DieOf(const std::function<void()>& act, const std::string& format = "text") {
   const std::string path = ::testing::TempDir() + "/crash.log";
   ::unlink(path.c_str());
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto logger = *Logger::Open(path, LogLevel::kNotice);
+    const auto logger = *Logger::Open(path, LogLevel::kNotice, *FindLogFormat(format));
     LogCrashes(*logger);
     act();
     ::_exit(0);
@@ -91,6 +92,23 @@ TEST(CrashLogTest, AnOverflownStackIsToldFromASecondOne) {
   });
   EXPECT_EQ(death.signal, SIGSEGV);
   EXPECT_THAT(death.log, AllOf(HasSubstr("(SIGSEGV) received"), HasSubstr("DigDown")));
+}
+
+TEST(CrashLogTest, AJsonLogStaysOne) {
+  const Death death = DieOf([] { FallIntoAHole(SIGSEGV); }, "json");
+  EXPECT_EQ(death.signal, SIGSEGV);
+  const std::string begin =
+      R"(\{"time":"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}\+0000",)"
+      R"("level":"emerg","place":"crash_log\.cc:[0-9]+","text":)";
+  std::istringstream lines(death.log);
+  std::string signal, stack, more;
+  std::getline(lines, signal);
+  std::getline(lines, stack);
+  EXPECT_FALSE(std::getline(lines, more)) << more;
+  EXPECT_THAT(signal, MatchesRegex(begin + R"("signal 11 \(SIGSEGV\) received, core dumping"\})"));
+  EXPECT_THAT(stack,
+              MatchesRegex(begin + R"("where it crashed","stack":\["[^"]+"(,"[^"]+")*\]\})"));
+  EXPECT_THAT(stack, HasSubstr("FallIntoAHole"));
 }
 
 }  // namespace
