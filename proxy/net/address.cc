@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
@@ -31,8 +32,12 @@ absl::StatusOr<Address> UnixAddress(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<Address> Resolve(const Endpoint& endpoint) {
-  if (endpoint.is_unix()) return UnixAddress(endpoint.path);
+absl::StatusOr<std::vector<Address>> ResolveAll(const Endpoint& endpoint) {
+  if (endpoint.is_unix()) {
+    absl::StatusOr<Address> address = UnixAddress(endpoint.path);
+    if (!address.ok()) return address.status();
+    return std::vector<Address>{*address};
+  }
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -45,11 +50,20 @@ absl::StatusOr<Address> Resolve(const Endpoint& endpoint) {
     return absl::NotFoundError(
         absl::StrFormat("cannot resolve '%s': %s", endpoint.host, gai_strerror(error)));
   }
-  Address address;
-  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
-  address.size = found->ai_addrlen;
+  std::vector<Address> addresses;
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    Address& address = addresses.emplace_back();
+    std::memcpy(&address.storage, each->ai_addr, each->ai_addrlen);
+    address.size = each->ai_addrlen;
+  }
   freeaddrinfo(found);
-  return address;
+  return addresses;
+}
+
+absl::StatusOr<Address> Resolve(const Endpoint& endpoint) {
+  const absl::StatusOr<std::vector<Address>> addresses = ResolveAll(endpoint);
+  if (!addresses.ok()) return addresses.status();
+  return addresses->front();
 }
 
 bool IsLocal(const Address& address) {

@@ -4,7 +4,9 @@
 
 #include <sys/socket.h>
 
+#include <cstring>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "proxy/base/endpoint.h"
@@ -18,10 +20,15 @@ struct Address {
 
   bool is_unix() const { return storage.ss_family == AF_UNIX; }
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  friend bool operator==(const Address& a, const Address& b) {
+    return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
+  }
 };
 
-// Looks the host up, and so may block for as long as the resolver takes; numbers and
-// unix sockets do not. Of several addresses the first counts, as in twemproxy.
+// All addresses of the host, at least one, in the resolver's order. Looks the host up, and
+// so may block for as long as the resolver takes; numbers and unix sockets do not.
+absl::StatusOr<std::vector<Address>> ResolveAll(const Endpoint& endpoint);
+// The first of them, which is the one that counts in twemproxy.
 absl::StatusOr<Address> Resolve(const Endpoint& endpoint);
 
 // Whether only programs of this machine can connect to it: loopback and unix sockets.

@@ -35,6 +35,7 @@ struct ServerStats {
   Counter overloads;        // requests refused because the queue was full
   Counter late_replies;     // replies dropped because their request had timed out
   Counter leases;           // gauge: connections lent to one session
+  Counter shortages;        // connections not made for want of files or memory here
   // From a request's or part's first byte to the last of its reply, or to the timeout.
   Histogram latency;
 };
@@ -51,6 +52,7 @@ struct PoolStats {
   Counter requests;         // complete requests of clients
   Counter refused;          // answered with an error without asking a server
   Counter rejected;         // connections closed because of client_connections
+  Counter waiting;          // gauge: clients without room to be accepted
   Counter paused;           // times a client was held back at a limit
   Counter dropped_clients;  // clients closed because they did not read
   // Of requests that asked a server: from the last byte of a request to its reply.
@@ -73,6 +75,7 @@ struct ServerHealth {
   Counter ejected_by_hand;  // gauge: 1 while an operator keeps it out
   Counter failed_probes;    // tries to reach an ejected server that failed
   Counter failed_lookups;   // times its name could not be resolved
+  Counter address_changes;  // times its name got another address
   Counter last_error_at;    // microseconds since 1970, of the last failure; 0: none yet
   Note last_error;          // what it was
 };

@@ -14,6 +14,16 @@ namespace {
 // nutcracker's texts come from strerror, and scripts look for them.
 std::string ErrorText(int error) { return strerror(error); }
 
+// What connect() and send() say when this process or machine has run out of something.
+bool IsShortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+Failure FailureOf(int error) {
+  if (!IsShortage(error)) return {FailureKind::kError, ErrorText(error)};
+  return {FailureKind::kShortage, ErrorText(error) + " in the proxy"};
+}
+
 constexpr std::string_view kClosedText = "server closed the connection";
 
 Failure TimedOut() { return {FailureKind::kTimedOut, ErrorText(ETIMEDOUT)}; }
@@ -214,7 +224,7 @@ void Connection::PopSlot() {
 
 void Connection::OnEnd() { Lose({FailureKind::kClosed, std::string(kClosedText)}); }
 
-void Connection::OnFailed(int error) { Lose({FailureKind::kError, ErrorText(error)}); }
+void Connection::OnFailed(int error) { Lose(FailureOf(error)); }
 
 void Connection::OnSent() {
   if (when_written_) std::exchange(when_written_, nullptr)();
@@ -243,10 +253,13 @@ void Connection::CountWritten(const Slot& slot, int sign) {
 
 void Connection::Lose(Failure failure) {
   lost_ = true;
-  const bool busy = !slots_.empty() || !connected_ || !ready_;
+  const bool busy = SomebodyWaits() || !connected_ || !ready_;
   switch (failure.kind) {
     case FailureKind::kClosed:
       stats_.server_eof.Add();
+      break;
+    case FailureKind::kShortage:
+      stats_.shortages.Add();
       break;
     case FailureKind::kTimedOut:
     case FailureKind::kStopped:
@@ -267,6 +280,14 @@ void Connection::Lose(Failure failure) {
   }
   if (when_written_) std::exchange(when_written_, nullptr)();
   if (failure.kind != FailureKind::kStopped) owner_.OnConnectionLost(*this, failure, busy);
+}
+
+// Those whose request has timed out do not.
+bool Connection::SomebodyWaits() const {
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].sink != nullptr) return true;
+  }
+  return false;
 }
 
 void Connection::ArmTimer() {

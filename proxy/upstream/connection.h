@@ -26,6 +26,7 @@ enum class FailureKind : uint8_t {
   kBadReply,
   kHandshake,
   kOverloaded,
+  kShortage,  // of files, ports or memory here: no server is to blame
   kStopped,
 };
 struct Failure {
@@ -52,7 +53,8 @@ class ReplySink {
 class ConnectionOwner {
  public:
   virtual ~ConnectionOwner() = default;
-  // It can take requests no more; all sinks have been told. `busy`: requests were lost.
+  // It can take requests no more; all sinks have been told. `busy`: requests were lost
+  // of which OnRequestTimedOut has not told.
   virtual void OnConnectionLost(Connection& connection, const Failure& failure, bool busy) = 0;
   virtual void OnRequestTimedOut(Connection& connection) = 0;
   // Replies are coming that somebody waits for.
@@ -139,6 +141,7 @@ class Connection : private StreamHandler {
   void PopSlot();
   void BecomeReady();
   void Lose(Failure failure);
+  bool SomebodyWaits() const;
   Time FromNow() const { return loop_.Now() + target_.timeout; }
   Time GiveUpTime() const;
   void ArmTimer();

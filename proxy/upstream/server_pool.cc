@@ -54,6 +54,25 @@ ServerPool::~ServerPool() {
   }
 }
 
+void ServerPool::SetAddress(const std::optional<Address>& address) {
+  const bool moved = address_ && address && !(*address_ == *address);
+  address_ = address;
+  if (moved) LeaveOldAddress();
+}
+
+void ServerPool::LeaveOldAddress() {
+  for (std::unique_ptr<Connection>& shared : shared_) {
+    if (shared == nullptr) continue;
+    if (shared->outstanding() == 0) {
+      Close(std::move(shared));
+    } else {
+      Retire(std::move(shared));
+    }
+  }
+  for (std::unique_ptr<Connection>& idle : std::exchange(idle_, {})) Close(std::move(idle));
+  for (const std::unique_ptr<Connection>& leased : leased_) outdated_.insert(leased.get());
+}
+
 void ServerPool::Preconnect() {
   Failure failure;
   if (shared_[0] == nullptr) shared_[0] = Connect(failure);
@@ -62,6 +81,7 @@ void ServerPool::Preconnect() {
 std::unique_ptr<Connection> ServerPool::Connect(Failure& failure) {
   if (!address_) {
     failure = {FailureKind::kError, strerror(EHOSTDOWN)};
+    parts_.stats.server_err.Add();
     parts_.events.OnFailed(id_, failure.text);
     failing_ = true;
     return nullptr;
@@ -126,8 +146,9 @@ void ServerPool::Release(Connection& connection) {
   std::unique_ptr<Connection> returned = Take(leased_, connection);
   CountLeases();
   returned->WhenWritten(nullptr);
+  const bool outdated = outdated_.erase(returned.get()) != 0;
   const bool clean = !returned->lost() && returned->outstanding() == 0;
-  if (clean && idle_.size() < kIdleLeases) {
+  if (clean && !outdated && idle_.size() < kIdleLeases) {
     idle_.push_back(std::move(returned));
   } else {
     Close(std::move(returned));
@@ -149,10 +170,13 @@ void ServerPool::Close(std::unique_ptr<Connection> connection) {
 void ServerPool::Hold(Connection& connection) {
   connection.SetReading(false);
   for (std::unique_ptr<Connection>& shared : shared_) {
-    if (shared.get() != &connection) continue;
-    const std::vector<const void*> clients = connection.Clients();
-    retired_.push_back({std::move(shared), {clients.begin(), clients.end()}});
+    if (shared.get() == &connection) Retire(std::move(shared));
   }
+}
+
+void ServerPool::Retire(std::unique_ptr<Connection> connection) {
+  const std::vector<const void*> clients = connection->Clients();
+  retired_.push_back({std::move(connection), {clients.begin(), clients.end()}});
 }
 
 void ServerPool::Resume(Connection& connection) {
@@ -161,11 +185,16 @@ void ServerPool::Resume(Connection& connection) {
 }
 
 void ServerPool::OnConnectionLost(Connection& connection, const Failure& failure, bool busy) {
-  // A server may close idle connections; that is no sign of ill health.
-  if (busy) {
+  // A server may close idle connections, and has no part in what we lack: those are no
+  // signs of ill health.
+  const bool shortage = failure.kind == FailureKind::kShortage;
+  if (busy && !shortage) {
     failing_ = true;
     parts_.events.OnFailed(id_, failure.text);
-    failures_log_.Write(parts_.loop.Now(), LogLevel::kWarn, "server connection failed",
+  }
+  if (busy) {
+    failures_log_.Write(parts_.loop.Now(), shortage ? LogLevel::kErr : LogLevel::kWarn,
+                        shortage ? "cannot connect to a server" : "server connection failed",
                         {{"pool", pool_name_}, {"server", target_.name}, {"cause", failure.text}});
   }
   for (std::unique_ptr<Connection>& shared : shared_) {

@@ -62,8 +62,10 @@ class ServerPool : private ConnectionOwner {
 
   const std::string& name() const { return target_.name; }
 
-  // Where to connect to from now on; nothing when the name cannot be resolved.
-  void SetAddress(const std::optional<Address>& address) { address_ = address; }
+  // Where to connect to from now on; nothing when the name cannot be resolved. Requests
+  // under way are answered where they were sent, and so is what their clients send until
+  // then; all else goes to the new address.
+  void SetAddress(const std::optional<Address>& address);
   void Preconnect();
 
   // The shared connection for the request that `sink` stands for. Requests with one
@@ -84,7 +86,8 @@ class ServerPool : private ConnectionOwner {
  private:
   friend class Lease;
 
-  // A connection that was held, until it is idle, and the clients that still use it.
+  // A connection that was held, or goes to an old address, until it is idle; and the
+  // clients that still use it.
   struct Retired {
     std::unique_ptr<Connection> connection;
     absl::flat_hash_set<const void*> clients;
@@ -95,9 +98,11 @@ class ServerPool : private ConnectionOwner {
   void OnReplies() override;
   void OnConnectionIdle(Connection& connection) override;
 
+  void LeaveOldAddress();
   std::unique_ptr<Connection> Connect(Failure& failure);
   Connection* Admit(Connection& connection, Failure& failure);
   Connection* RetiredFor(const ReplySink& sink);
+  void Retire(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> TakeRetired(Connection& connection);
   void Release(Connection& connection);
   void Close(std::unique_ptr<Connection> connection);
@@ -111,6 +116,7 @@ class ServerPool : private ConnectionOwner {
   std::vector<std::unique_ptr<Connection>> shared_;  // null: not made yet
   std::vector<Retired> retired_;
   std::vector<std::unique_ptr<Connection>> leased_;
+  absl::flat_hash_set<const Connection*> outdated_;  // of them: those to an old address
   std::vector<std::unique_ptr<Connection>> idle_;
   std::vector<std::unique_ptr<Connection>> closing_;  // destroyed in the next turn
   Timer close_;

@@ -132,31 +132,13 @@ TEST_F(ServerPoolTest, WithoutAnAddressEveryRequestFails) {
   EXPECT_FALSE(pool_->Acquire(failure));
   EXPECT_EQ(failure.text, "Host is down");
   EXPECT_THAT(events_.noted, ElementsAre("Host is down", "Host is down"));
+  EXPECT_EQ(stats_.server_err.value(), 2);
   static_assert(EHOSTDOWN == 112);
   pool_->SetAddress(address_);
   const Waiting& b = Send("GET b\r\n");
   Reply(0, "+B\r\n");
   EXPECT_EQ(b.reply, "+B\r\n");
   EXPECT_EQ(events_.noted.back(), "recovered");
-}
-
-TEST_F(ServerPoolTest, ANewAddressIsForNewConnections) {
-  Start();
-  Send("GET a\r\n");
-  loop_.RunUntilIdle();
-  const Address moved = *Resolve({.host = "127.0.0.1", .port = 7002, .path = {}});
-  Host other(loop_, moved, [](Party&) {});
-  pool_->SetAddress(moved);
-  const Waiting& b = Send("GET b\r\n");
-  Reply(0, "+A\r\n+B\r\n");
-  EXPECT_EQ(b.reply, "+B\r\n");
-  server(0).Close();
-  loop_.RunUntilIdle();
-  Send("GET c\r\n");
-  loop_.RunUntilIdle();
-  ASSERT_EQ(other.parties().size(), 1u);
-  EXPECT_EQ(other.parties()[0]->received(), "GET c\r\n");
-  pool_.reset();
 }
 
 TEST_F(ServerPoolTest, PreconnectMakesAConnectionThatIsUsed) {
