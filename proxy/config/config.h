@@ -58,6 +58,8 @@ struct PoolConfig {
 // The top-level mapping `keyway:`, which nutcracker does not have.
 struct ProcessConfig {
   int workers = 0;  // threads that serve clients; 0: one for each processor
+  // From one look-up of a server's name to the next; 0: only when the server fails.
+  int lookup_interval_ms = 30000;
 };
 
 struct Config {

@@ -172,6 +172,10 @@ constexpr Key<ProcessConfig> kProcessKeys[] = {
     {.name = "workers", .form = "number",
      .help = "Threads that serve clients; one for each processor if not given.",
      .set = Number<&ProcessConfig::workers, 1, kMostWorkers>},
+    {.name = "lookup_interval", .form = "milliseconds",
+     .help = "From one look-up of the servers' names to the next; 0: only when a server fails. "
+             "30000 if not given.",
+     .set = Number<&ProcessConfig::lookup_interval_ms>},
 };
 // clang-format on
 

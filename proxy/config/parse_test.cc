@@ -98,9 +98,11 @@ TEST(ParseConfigTest, PoolsAndServersKeepTheOrderOfTheFile) {
 }
 
 TEST(ParseConfigTest, TheKeywaySectionIsNoPool) {
-  const ParsedConfig parsed = ParseConfig(std::string("keyway:\n  workers: 1024\n") + kPool, "");
+  const ParsedConfig parsed =
+      ParseConfig(std::string("keyway:\n  workers: 1024\n  lookup_interval: 0\n") + kPool, "");
   ASSERT_TRUE(parsed.ok()) << parsed.Report();
   EXPECT_EQ(parsed.config.process.workers, 1024);
+  EXPECT_EQ(parsed.config.process.lookup_interval_ms, 0);
   EXPECT_EQ(parsed.config.pools.size(), 1u);
   EXPECT_EQ(ParseConfig(kPool, "").config.process.workers, 0);
 }
@@ -160,7 +162,7 @@ TEST(KeysTest, EveryKeyIsExplained) {
   };
   check(PoolKeys());
   check(ProcessKeys());
-  EXPECT_EQ(names.size(), 18u);
+  EXPECT_EQ(names.size(), 19u);
 }
 
 }  // namespace

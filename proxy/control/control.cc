@@ -29,18 +29,20 @@ Duration ProbeTimeout(const PoolConfig& pool) {
 
 }  // namespace
 
-Control::Server::Server(const ServerConfig& server, Health server_health,
-                        ServerHealth& health_stats, EventLoop& loop, Resolver& resolver,
-                        ServerAddress::Told told)
+Control::Server::Server(Control& control, const ServerConfig& server, Health server_health,
+                        ServerHealth& health_stats, ServerAddress::Told told)
     : config(server),
       stats(health_stats),
       health(std::move(server_health)),
-      address(loop, resolver, server.endpoint, std::move(told)) {}
+      address(control.loop_, control.resolver_,
+              {.endpoint = server.endpoint, .interval = control.lookup_interval_},
+              std::move(told)) {}
 
 Control::Control(EventLoop& loop, const Config& config, size_t workers, Resolver& resolver,
                  Logger& logger)
     : loop_(loop),
       resolver_(resolver),
+      lookup_interval_(milliseconds(config.process.lookup_interval_ms)),
       stats_(ServerCounts(config)),
       probes_(loop),
       logger_(logger),
@@ -48,6 +50,7 @@ Control::Control(EventLoop& loop, const Config& config, size_t workers, Resolver
       ejections_(logger, kVerdictsPerSecond),
       returns_(logger, kVerdictsPerSecond),
       orders_(logger, kVerdictsPerSecond),
+      moves_(logger, kVerdictsPerSecond),
       failed_lookups_(logger),
       failed_probes_(logger) {
   for (size_t worker = 0; worker < workers; ++worker) reporters_.emplace_back(*this, worker);
@@ -66,10 +69,9 @@ void Control::AddPool(const PoolConfig& config) {
                                  .retry_timeout = milliseconds(config.server_retry_timeout_ms)};
   for (const ServerConfig& server : pool.config->servers) {
     ServerHealth& stats = stats_.pools[id.pool][id.server];
-    pool.servers.emplace_back(server, Health(options, reporters_.size(), stats), stats, loop_,
-                              resolver_, [this, id](const absl::Status& result, bool changed) {
-                                HandleAddress(id, result, changed);
-                              });
+    pool.servers.emplace_back(
+        *this, server, Health(options, reporters_.size(), stats), stats,
+        [this, id](const ServerAddress::Result& result) { HandleAddress(id, result); });
     ++id.server;
   }
 }
@@ -127,17 +129,29 @@ void Control::NoteError(Server& server, std::string_view error) {
   server.stats.last_error.Set(error);
 }
 
-void Control::HandleAddress(ServerId id, const absl::Status& result, bool changed) {
+void Control::HandleAddress(ServerId id, const ServerAddress::Result& result) {
   Server& server = ServerOf(id);
-  if (!result.ok()) {
-    const std::string error(result.message());
+  if (!result.status.ok()) {
+    const std::string error(result.status.message());
     server.stats.failed_lookups.Add();
     Log(failed_lookups_, LogLevel::kWarn, "server's name cannot be resolved", id, error);
     NoteError(server, error);
   }
-  if (changed) PublishSoon(id);
+  if (result.before) {
+    server.stats.address_changes.Add();
+    LogMove(server, id, *result.before);
+  }
+  if (result.changed) PublishSoon(id);
   if (start_.armed()) StartIfResolved();
   if (std::exchange(server.probe_waits, false)) SendProbe(id);
+}
+
+void Control::LogMove(const Server& server, ServerId id, const Address& before) {
+  moves_.Write(loop_.Now(), LogLevel::kNotice, "server's name has another address",
+               {{"pool", pools_[id.pool].config->name},
+                {"server", server.config.name},
+                {"from", ToString(before)},
+                {"to", ToString(*server.address.get())}});
 }
 
 void Control::AwaitRetry(ServerId id) {

@@ -79,8 +79,8 @@ class Control {
   };
 
   struct Server {
-    Server(const ServerConfig& server, Health server_health, ServerHealth& health_stats,
-           EventLoop& loop, Resolver& resolver, ServerAddress::Told told);
+    Server(Control& control, const ServerConfig& server, Health server_health,
+           ServerHealth& health_stats, ServerAddress::Told told);
 
     bool live() const { return health.live() && !ejected_by_hand; }
 
@@ -104,7 +104,8 @@ class Control {
   Server& ServerOf(ServerId id) { return pools_[id.pool].servers[id.server]; }
 
   void HandleFailed(size_t worker, ServerId id, std::string_view cause);
-  void HandleAddress(ServerId id, const absl::Status& result, bool changed);
+  void HandleAddress(ServerId id, const ServerAddress::Result& result);
+  void LogMove(const Server& server, ServerId id, const Address& before);
 
   // What the statistics tell of a failure.
   void NoteError(Server& server, std::string_view error);
@@ -132,6 +133,7 @@ class Control {
 
   EventLoop& loop_;
   Resolver& resolver_;
+  const Duration lookup_interval_;
   ControlStats stats_;
   std::deque<Reporter> reporters_;  // one for each worker
   ProbeQueue probes_;
@@ -148,6 +150,7 @@ class Control {
   RateLimited ejections_;
   RateLimited returns_;
   RateLimited orders_;
+  RateLimited moves_;
   RateLimited failed_lookups_;
   RateLimited failed_probes_;
 };

@@ -55,11 +55,11 @@ void ThreadResolver::Work(const std::shared_ptr<Shared>& shared) {
     auto [endpoint, done] = std::move(shared->waiting.front());
     shared->waiting.pop_front();
     lock.unlock();
-    auto address = Resolve(endpoint);
+    auto addresses = ResolveAll(endpoint);
     lock.lock();
     if (shared->loop == nullptr) break;
     shared->loop->Post(
-        [address = std::move(address), done = std::move(done)]() mutable { done(address); });
+        [addresses = std::move(addresses), done = std::move(done)]() mutable { done(addresses); });
   }
   --shared->threads;
 }

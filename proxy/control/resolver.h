@@ -3,6 +3,7 @@
 #define KEYWAY_PROXY_CONTROL_RESOLVER_H_
 
 #include <memory>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -18,10 +19,10 @@ bool IsName(const Endpoint& endpoint);
 
 class Resolver {
  public:
-  using Done = absl::AnyInvocable<void(const absl::StatusOr<Address>& address)>;
+  using Done = absl::AnyInvocable<void(const absl::StatusOr<std::vector<Address>>& addresses)>;
 
   virtual ~Resolver() = default;
-  // Does what net's Resolve does, without blocking. `done` is called on the loop of
+  // Does what net's ResolveAll does, without blocking. `done` is called on the loop of
   // the caller in a later turn, or never, if the resolver is destroyed before.
   virtual void Lookup(const Endpoint& endpoint, Done done) = 0;
 };

@@ -33,9 +33,10 @@ TEST_F(ThreadResolverTest, AnswersOnTheLoop) {
   const size_t lookups = 3 * kMaxLookups;
   size_t answers = 0;
   for (size_t i = 0; i < lookups; ++i) {
-    resolver.Lookup(Host("127.0.0." + std::to_string(i)), [&, i](const auto& address) {
-      ASSERT_TRUE(address.ok());
-      EXPECT_EQ(ToString(*address), "127.0.0." + std::to_string(i) + ":6379");
+    resolver.Lookup(Host("127.0.0." + std::to_string(i)), [&, i](const auto& addresses) {
+      ASSERT_TRUE(addresses.ok());
+      ASSERT_EQ(addresses->size(), 1u);
+      EXPECT_EQ(ToString(addresses->front()), "127.0.0." + std::to_string(i) + ":6379");
       if (++answers == lookups) loop_->Stop();
     });
   }
@@ -47,8 +48,8 @@ TEST_F(ThreadResolverTest, AnswersOnTheLoop) {
 TEST_F(ThreadResolverTest, AFailureIsAnAnswer) {
   ThreadResolver resolver(*loop_);
   absl::Status result;
-  resolver.Lookup(Host("not a host name"), [&](const auto& address) {
-    result = address.status();
+  resolver.Lookup(Host("not a host name"), [&](const auto& addresses) {
+    result = addresses.status();
     loop_->Stop();
   });
   loop_->Run();
