@@ -28,7 +28,10 @@ FileBudget BudgetFiles(const Config& config, int workers, Logger& logger) {
   const bool enough = files.suffices();
   logger.Write(enough ? LogLevel::kNotice : LogLevel::kWarn,
                enough ? "open files" : "the limit of open files is too low for all servers",
-               {{"limit", files.limit}, {"clients", files.clients}, {"others", files.others}});
+               {{"limit", files.limit},
+                {"clients", files.clients},
+                {"leases", files.leases},
+                {"others", files.others}});
   return files;
 }
 
@@ -77,6 +80,7 @@ absl::Status Daemon::Serve(Config config) {
   absl::StatusOr<std::unique_ptr<AdminService>> admin = StartAdmin(server, threads.control());
   status = admin.ok() ? TellReady() : admin.status();
   if (!status.ok()) return status;
+  const std::unique_ptr<Watchdog> watchdog = StartWatchdog(threads);
   threads.Start();
   AwaitSignal(server, threads, *std::move(admin));
   AwaitDrain();
@@ -96,6 +100,14 @@ absl::StatusOr<std::unique_ptr<AdminService>> Daemon::StartAdmin(Server& server,
   if (service.ok()) return service;
   return absl::UnavailableError(
       absl::StrFormat("option --admin: %s", std::string(service.status().message())));
+}
+
+// Twice as often as the service manager demands, as it recommends.
+std::unique_ptr<Watchdog> Daemon::StartWatchdog(Threads& threads) {
+  if (!supervisor_.watchdog()) return nullptr;
+  return std::make_unique<Watchdog>(threads.control(), threads.workers(),
+                                    *supervisor_.watchdog() / 2, logger_,
+                                    [this] { supervisor_.Tell("WATCHDOG=1").IgnoreError(); });
 }
 
 // Clients can connect by now, and are served as soon as the threads run.

@@ -17,6 +17,7 @@
 #include "proxy/process/supervisor.h"
 #include "proxy/server.h"
 #include "proxy/threads.h"
+#include "proxy/watchdog.h"
 
 namespace keyway {
 
@@ -41,6 +42,7 @@ class Daemon {
   absl::Status Begin();
   absl::Status Serve(Config config);
   absl::StatusOr<std::unique_ptr<AdminService>> StartAdmin(Server& server, EventLoop& control);
+  std::unique_ptr<Watchdog> StartWatchdog(Threads& threads);
   absl::Status TellReady();
   void AwaitSignal(Server& server, Threads& threads, std::unique_ptr<AdminService> admin);
   void AwaitDrain();

@@ -7,8 +7,30 @@
 
 namespace keyway {
 
-const Codec& Worker::PoolDoor::CodecOf(const PoolConfig& config) {
-  return *FindCodec(config.redis ? "redis" : "memcache");
+Worker::PoolDoor::PoolDoor(Worker& worker, size_t pool, const PoolConfig& config)
+    : worker_(worker),
+      pool_(pool),
+      codec_(*FindCodec(config.redis ? "redis" : "memcache")),
+      config_(config),
+      route(worker.parts_.loop, worker.parts_.events,
+            [this](std::shared_ptr<const PoolRoute> next) { Go(std::move(next)); }) {}
+
+void Worker::PoolDoor::Go(std::shared_ptr<const PoolRoute> next) {
+  if (dispatcher != nullptr) {
+    dispatcher->Adopt(std::move(next));
+    return;
+  }
+  const Parts& parts = worker_.parts_;
+  dispatcher = std::make_unique<Dispatcher>(Dispatcher::Parts{.loop = parts.loop,
+                                                              .codec = codec_,
+                                                              .worker_stats = parts.stats,
+                                                              .stats = *parts.stats.pools[pool_],
+                                                              .events = route,
+                                                              .logger = parts.logger,
+                                                              .exchanges = worker_.exchanges_,
+                                                              .fan_outs = worker_.fan_outs_},
+                                            static_cast<uint32_t>(pool_), std::move(next));
+  sessions.emplace(SessionContext{parts.loop, *dispatcher, worker_});
 }
 
 Worker::Worker(const Parts& parts, size_t index, const Config& config)
@@ -37,22 +59,9 @@ void Worker::Adopt(std::shared_ptr<const RoutingSnapshot> snapshot) {
 }
 
 void Worker::Use(const RoutingSnapshot& snapshot) {
-  for (uint32_t pool = 0; pool < doors_.size(); ++pool) {
+  for (size_t pool = 0; pool < doors_.size(); ++pool) {
     PoolDoor& door = *doors_[pool];
-    if (door.dispatcher != nullptr) {
-      door.dispatcher->Adopt(snapshot.pools[pool]);
-      continue;
-    }
-    door.dispatcher =
-        std::make_unique<Dispatcher>(Dispatcher::Parts{.loop = parts_.loop,
-                                                       .codec = door.codec_,
-                                                       .worker_stats = parts_.stats,
-                                                       .stats = *parts_.stats.pools[pool],
-                                                       .events = parts_.events,
-                                                       .logger = parts_.logger,
-                                                       .exchanges = exchanges_,
-                                                       .fan_outs = fan_outs_},
-                                     pool, snapshot.pools[pool]);
+    door.route.Adopt(snapshot.pools[pool]);
     for (auto& incoming : std::exchange(door.waiting, {})) Open(pool, std::move(incoming), true);
   }
 }
@@ -106,11 +115,10 @@ void Worker::Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted)
     }
     return;
   }
-  SessionOwner& owner = *this;
-  auto session =
-      std::make_unique<Session>(parts_.loop, *door.dispatcher, *incoming, next_client_++, owner);
+  auto session = std::make_unique<Session>(*door.sessions, *incoming, next_client_++);
   Session& opened = *session;
-  clients_[&opened] = {.session = std::move(session), .pool = pool, .counted = counted};
+  clients_[&opened] = {
+      .session = std::move(session), .pool = static_cast<uint32_t>(pool), .counted = counted};
   parts_.stats.total_connections.Add();
   parts_.stats.curr_connections.Add();
   parts_.stats.pools[pool]->client_connections.Add();

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -18,6 +19,7 @@
 #include "proxy/net/event_loop.h"
 #include "proxy/routing/snapshot.h"
 #include "proxy/stats/metrics.h"
+#include "proxy/worker_route.h"
 
 namespace keyway {
 
@@ -66,8 +68,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
   // One pool's door: its listener, and what stands behind it.
   class PoolDoor : public AcceptHandler {
    public:
-    PoolDoor(Worker& worker, size_t pool, const PoolConfig& config)
-        : worker_(worker), pool_(pool), codec_(CodecOf(config)), config_(config) {}
+    PoolDoor(Worker& worker, size_t pool, const PoolConfig& config);
     bool HasRoom() override { return worker_.HasRoom(); }
     void OnAccept(std::unique_ptr<Incoming> incoming) override {
       worker_.Accept(pool_, std::move(incoming));
@@ -78,16 +79,18 @@ class Worker final : public SnapshotSink, private SessionOwner {
     const Codec& codec_;
     const PoolConfig& config_;
     std::unique_ptr<Listener> listener;
+    WorkerRoute route;
     std::unique_ptr<Dispatcher> dispatcher;          // from the first snapshot on
+    std::optional<SessionContext> sessions;          // the same
     std::vector<std::unique_ptr<Incoming>> waiting;  // for the first snapshot
 
    private:
-    static const Codec& CodecOf(const PoolConfig& config);
+    void Go(std::shared_ptr<const PoolRoute> route);
   };
 
   struct Client {
     std::unique_ptr<Session> session;
-    size_t pool = 0;
+    uint32_t pool = 0;
     bool counted = false;  // in the group's numbers
   };
 

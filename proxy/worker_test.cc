@@ -46,7 +46,7 @@ class WorkerTest : public ::testing::Test {
     for (size_t i = 0; i < count; ++i) {
       WorkerStats& stats = *stats_.emplace_back(std::make_unique<WorkerStats>());
       for (size_t pool = 0; pool < 2; ++pool) {
-        stats.pools.push_back(std::make_unique<PoolStats>(1));
+        stats.pools.push_back(std::make_unique<PoolStats>(config_.pools[pool].servers.size()));
       }
       workers_.push_back(std::make_unique<Worker>(Worker::Parts{.loop = loop_,
                                                                 .stats = stats,
@@ -66,14 +66,25 @@ class WorkerTest : public ::testing::Test {
       }
     }
   }
-  void Adopt() {
+  void Adopt() { Publish({Port(7001)}); }
+  // A snapshot in which each pool has its servers at these addresses.
+  void Publish(const std::vector<std::optional<Address>>& addresses) {
     auto snapshot = std::make_shared<RoutingSnapshot>();
     for (const PoolConfig& pool : config_.pools) {
-      snapshot->pools.push_back(
-          *PoolRoute::Make(std::make_shared<const PoolConfig>(pool), {true}, {Port(7001)}));
+      const size_t servers = pool.servers.size();
+      snapshot->pools.push_back(*PoolRoute::Make(
+          std::make_shared<const PoolConfig>(pool), std::vector<bool>(servers, true),
+          {addresses.begin(), addresses.begin() + static_cast<long>(servers)}));
     }
+    route_ = snapshot->pools[0];
     for (const auto& worker : workers_) worker->Adopt(snapshot);
     loop_.RunUntilIdle();
+  }
+  // A key of pool 0 that this server has.
+  std::string KeyOf(size_t server) const {
+    std::string key = "k";
+    while (route_->ServerFor(key) != server) key += "k";
+    return key;
   }
   void Start(size_t workers) {
     Make(workers);
@@ -132,6 +143,7 @@ class WorkerTest : public ::testing::Test {
   NoEvents events_;
   const std::unique_ptr<Logger> logger_ = *Logger::Open("/dev/null", LogLevel::kErr);
   std::optional<WorkerGroup> group_;
+  std::shared_ptr<const PoolRoute> route_;  // of pool 0
   std::vector<std::unique_ptr<WorkerStats>> stats_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<Party>> clients_;
@@ -318,8 +330,8 @@ TEST_F(DrainTest, IdleClientsAreClosed) {
   Leave(*clients_[2]);
   Leave(*clients_[1]);
   EXPECT_EQ(done_, 1);
-  loop_.Advance(seconds(kLingerSeconds));
-  EXPECT_EQ(done_, 2);
+  loop_.Advance(kDrainLinger);
+  EXPECT_EQ(done_, 2) << "idle ones may not look for long";
 }
 
 TEST_F(DrainTest, RequestsInFlightAreFinished) {
@@ -372,6 +384,38 @@ TEST_F(DrainTest, ItCanBeAskedForTwice) {
   Drain();
   Leave(*clients_[0]);
   EXPECT_EQ(done_, 1) << "the second wish replaces the first";
+}
+
+// --- Ejection --------------------------------------------------------------------
+
+// Control does not get to it; nutcracker's count is what clients see all the same.
+TEST_F(WorkerTest, AsManyRequestsFailAsTheLimitSays) {
+  for (const int limit : {1, 2, 3}) {
+    PoolConfig& pool = config_.pools[0];
+    pool.auto_eject_hosts = true;
+    pool.server_failure_limit = limit;
+    pool.servers.resize(2);
+    pool.servers[1].name = "s2";
+    Host survivor(loop_, Port(7002), [](Party&) {});
+    Make(1);
+    Listen(1);
+    Publish({Port(7001), Port(7002)});
+    Party& client = Connect();
+    const std::string key = KeyOf(0);
+    for (int i = 0; i < limit; ++i) {
+      EXPECT_EQ(Ask(client, Resp({"GET", key})), "-ERR Connection refused (server s1)\r\n") << i;
+    }
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_EQ(Ask(client, Resp({"GET", key})), "");
+      ASSERT_EQ(survivor.parties().size(), 1u);
+      survivor.parties()[0]->Send("$-1\r\n");
+      loop_.RunUntilIdle();
+      EXPECT_EQ(client.received(), "$-1\r\n");
+    }
+    clients_.clear();
+    workers_.clear();
+    stats_.clear();
+  }
 }
 
 // --- Destruction -----------------------------------------------------------------

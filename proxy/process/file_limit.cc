@@ -40,7 +40,12 @@ FileBudget ShareFiles(int64_t limit, const Config& config, int64_t workers) {
   const int64_t others = kOwnFiles + kAdminFiles + workers * of_a_worker +
                          std::min(servers, static_cast<int64_t>(kMaxProbes)) +
                          static_cast<int64_t>(kMaxStatsReaders);
-  return {.limit = limit, .others = others, .clients = std::max(limit - others, limit / 4)};
+  const int64_t rest = std::max(limit - others, int64_t{0});
+  const int64_t leases = std::min(workers * servers * static_cast<int64_t>(kMaxLeases), rest / 4);
+  return {.limit = limit,
+          .others = others,
+          .leases = leases,
+          .clients = std::max(rest - leases, limit / 4)};
 }
 
 }  // namespace keyway

@@ -14,14 +14,17 @@ int64_t RaiseFileLimit();
 // How the files of a process are shared out.
 struct FileBudget {
   int64_t limit;
-  int64_t others;   // all but clients, at most: servers, listeners, probes, …
+  int64_t others;   // all but the next two, at most: servers, listeners, probes, …
+  int64_t leases;   // server connections that single clients have for themselves
   int64_t clients;  // over all pools
   // For all of that. Clients have a quarter of the limit even when it is too low.
-  bool suffices() const { return others + clients <= limit; }
+  bool suffices() const { return others + leases + clients <= limit; }
 };
 
 // The others are the shared connections of each of `workers` to each server, listeners,
-// probes, readers of statistics and operators.
+// probes, readers of statistics and operators. Leases have room for as many as there can
+// be, but for no more than a quarter of what the others leave: without clients there are
+// none.
 FileBudget ShareFiles(int64_t limit, const Config& config, int64_t workers);
 
 }  // namespace keyway

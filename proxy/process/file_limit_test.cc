@@ -29,28 +29,38 @@ int64_t ClientsWithin(int64_t limit, const Config& config, int64_t workers) {
   const FileBudget budget = ShareFiles(limit, config, workers);
   EXPECT_EQ(budget.limit, limit);
   EXPECT_TRUE(budget.suffices());
-  EXPECT_EQ(budget.others + budget.clients, limit);
+  EXPECT_EQ(budget.others + budget.leases + budget.clients, limit);
   return budget.clients;
 }
 
 TEST(FileLimitTest, EachServerAndListenerOfEachWorkerCostsAClient) {
   Config config;
   config.pools.push_back(PoolOf(3, 2));
-  const int64_t one_worker = ClientsWithin(10'000, config, 1);
-  const int64_t two_workers = ClientsWithin(10'000, config, 2);
-  EXPECT_EQ(one_worker - two_workers, 3 * 2 + 1 + 3);
-  EXPECT_EQ(ClientsWithin(20'000, config, 1), one_worker + 10'000);
+  const int64_t one_worker = ClientsWithin(50'000, config, 1);
+  const int64_t two_workers = ClientsWithin(50'000, config, 2);
+  const int64_t leases_of_a_worker = 3 * kMaxLeases;
+  EXPECT_EQ(one_worker - two_workers, 3 * 2 + 1 + 3 + leases_of_a_worker);
+  EXPECT_EQ(ClientsWithin(100'000, config, 1), one_worker + 50'000);
 
   config.pools.push_back(PoolOf(0, 1));
-  EXPECT_EQ(ClientsWithin(10'000, config, 1), one_worker - 1);
+  EXPECT_EQ(ClientsWithin(50'000, config, 1), one_worker - 1);
 }
 
 TEST(FileLimitTest, MoreServersNeedNoMoreProbesThanAreSentAtATime) {
   Config config;
   config.pools.push_back(PoolOf(kMaxProbes, 1));
-  const int64_t clients = ClientsWithin(10'000, config, 1);
+  const int64_t leases_of_a_server = kMaxLeases;
+  const int64_t clients = ClientsWithin(50'000, config, 1);
   config.pools[0] = PoolOf(kMaxProbes + 100, 1);
-  EXPECT_EQ(ClientsWithin(10'000, config, 1), clients - 100);
+  EXPECT_EQ(ClientsWithin(50'000, config, 1), clients - 100 - 100 * leases_of_a_server);
+}
+
+TEST(FileLimitTest, LeasesTakeAQuarterAtMost) {
+  Config config;
+  config.pools.push_back(PoolOf(100, 1));
+  const FileBudget budget = ShareFiles(5000, config, 4);
+  EXPECT_EQ(budget.leases, (5000 - budget.others) / 4);
+  EXPECT_EQ(ShareFiles(1'000'000, config, 4).leases, 4 * 100 * static_cast<int64_t>(kMaxLeases));
 }
 
 TEST(FileLimitTest, ALimitThatIsTooLowStillLeavesRoomForClients) {

@@ -1,12 +1,15 @@
 #include "proxy/process/supervisor.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_format.h"
@@ -72,6 +75,41 @@ TEST(SupervisorTest, TheEnvironmentSaysWhere) {
   ::unsetenv("NOTIFY_SOCKET");
   EXPECT_TRUE(Supervisor::FromEnvironment().Tell("READY=1").ok());
   EXPECT_EQ(socket.Read(), "nothing");
+}
+
+TEST(SupervisorTest, TheEnvironmentSaysHowOften) {
+  const auto watchdog = [] { return Supervisor::FromEnvironment().watchdog(); };
+  ::setenv("WATCHDOG_USEC", "30000000", 1);
+  EXPECT_EQ(watchdog(), std::nullopt) << "there is nobody to tell";
+  ::setenv("NOTIFY_SOCKET", "@keyway-test", 1);
+  EXPECT_EQ(watchdog(), std::chrono::seconds(30));
+  ::setenv("WATCHDOG_USEC", "3600000000", 1);
+  EXPECT_EQ(watchdog(), std::chrono::hours(1));
+  ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
+  EXPECT_EQ(watchdog(), std::chrono::hours(1));
+  ::setenv("WATCHDOG_PID", "1", 1);
+  EXPECT_EQ(watchdog(), std::nullopt) << "it is for another process";
+  ::unsetenv("WATCHDOG_PID");
+  for (const char* none : {"0", "-1", "soon", ""}) {
+    ::setenv("WATCHDOG_USEC", none, 1);
+    EXPECT_EQ(watchdog(), std::nullopt) << none;
+  }
+  ::unsetenv("WATCHDOG_USEC");
+  ::unsetenv("NOTIFY_SOCKET");
+}
+
+// When clients have used all files, the manager must hear of us all the same.
+TEST(SupervisorTest, ItNeedsNoMoreFiles) {
+  const std::string name = absl::StrFormat("@keyway-test-%d", ::getpid());
+  NotifySocket socket(name);
+  const Supervisor supervisor(name);
+  rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_TRUE(supervisor.Tell("WATCHDOG=1").ok());
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(socket.Read(), "WATCHDOG=1");
 }
 
 TEST(SupervisorTest, OneThatIsGoneIsAnError) {

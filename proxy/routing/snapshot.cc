@@ -36,8 +36,13 @@ std::optional<hashing::Explanation> PoolRoute::Explain(std::string_view key) con
   return explanation;
 }
 
+absl::StatusOr<std::shared_ptr<const PoolRoute>> PoolRoute::WithLive(
+    const std::vector<bool>& live) const {
+  return Make(config_, live, addresses_);
+}
+
 absl::StatusOr<std::shared_ptr<const PoolRoute>> PoolRoute::WithAllLive() const {
-  return Make(config_, std::vector<bool>(server_count(), true), addresses_);
+  return WithLive(std::vector<bool>(server_count(), true));
 }
 
 }  // namespace keyway

@@ -45,7 +45,8 @@ class PoolRoute {
   }
   // Why: the finding's member is the server's index. Nothing when none is live.
   std::optional<hashing::Explanation> Explain(std::string_view key) const;
-  // The same pool with all its servers live.
+  // The same pool with other servers live.
+  absl::StatusOr<std::shared_ptr<const PoolRoute>> WithLive(const std::vector<bool>& live) const;
   absl::StatusOr<std::shared_ptr<const PoolRoute>> WithAllLive() const;
 
   bool IsLive(size_t server) const { return is_live_[server]; }
