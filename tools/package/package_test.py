@@ -31,6 +31,7 @@ FILES = {
         "etc/default/nutcracker",
         "etc/logrotate.d/nutcracker",
         "lib/systemd/system/nutcracker.service",
+        "usr/share/bash-completion/completions/keywayctl",
         "usr/share/bash-completion/completions/nutcracker",
         "usr/share/doc/keyway/README.md",
         "usr/share/doc/keyway/changelog.gz",
