@@ -1,0 +1,90 @@
+#include "tools/bench/reply_check.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_format.h"
+
+namespace keyway::bench {
+namespace {
+
+// Enough of a value's first line to know whose value it is.
+constexpr size_t kHeadBytes = kMemcacheValue.size() + kKeyBytes;
+constexpr size_t kShownBytes = 60;
+
+}  // namespace
+
+void ReplyCheck::Expect(std::span<const Item> items) {
+  expected_.clear();
+  matched_ = 0;
+  if (InAnyOrder()) {
+    missing_.assign(items.begin(), items.end());
+    head_.clear();
+  } else {
+    AppendReply(kind_, items, expected_);
+  }
+}
+
+ReplyCheck::Verdict ReplyCheck::Take(std::string_view& input) {
+  return InAnyOrder() ? TakeInAnyOrder(input) : TakeExpected(input);
+}
+
+ReplyCheck::Verdict ReplyCheck::TakeExpected(std::string_view& input) {
+  const auto rest = std::string_view(expected_).substr(matched_);
+  const size_t bytes = std::min(rest.size(), input.size());
+  if (input.substr(0, bytes) != rest.substr(0, bytes)) return Complain(rest, input);
+  input.remove_prefix(bytes);
+  matched_ += bytes;
+  return matched_ == expected_.size() ? Verdict::kRight : Verdict::kIncomplete;
+}
+
+ReplyCheck::Verdict ReplyCheck::TakeInAnyOrder(std::string_view& input) {
+  while (true) {
+    if (matched_ < expected_.size()) {
+      const Verdict verdict = TakeExpected(input);
+      if (verdict != Verdict::kRight) return verdict;
+    }
+    if (expected_ == kMemcacheEnd) return Verdict::kRight;
+    if (missing_.empty()) {
+      expected_ = kMemcacheEnd;
+      matched_ = 0;
+      continue;
+    }
+    const size_t bytes = std::min(kHeadBytes - head_.size(), input.size());
+    head_ += input.substr(0, bytes);
+    input.remove_prefix(bytes);
+    const size_t known = std::min(head_.size(), kMemcacheValue.size());
+    if (head_.compare(0, known, kMemcacheValue, 0, known) != 0) {
+      return Complain(kMemcacheValue, head_);
+    }
+    if (head_.size() < kHeadBytes) return Verdict::kIncomplete;
+    if (!ExpectNextValue()) return Complain("VALUE of a key that was asked for", head_);
+  }
+}
+
+// Finds whose value head_ begins, and expects the rest of it.
+bool ReplyCheck::ExpectNextValue() {
+  const auto item = ReadKey(std::string_view(head_).substr(kMemcacheValue.size()));
+  if (!item) return false;
+  const auto found = std::find_if(missing_.begin(), missing_.end(), [&](const Item& missing) {
+    return missing.number == item->number && missing.value_bytes == item->value_bytes;
+  });
+  if (found == missing_.end()) return false;
+  *found = missing_.back();
+  missing_.pop_back();
+  expected_.clear();
+  AppendValue(kind_.protocol, *item, expected_);
+  matched_ = kHeadBytes;
+  head_.clear();
+  return true;
+}
+
+ReplyCheck::Verdict ReplyCheck::Complain(std::string_view expected, std::string_view came) {
+  const auto shown = [](std::string_view bytes) {
+    return absl::CHexEscape(std::string(bytes.substr(0, kShownBytes)));
+  };
+  complaint_ = absl::StrFormat("expected \"%s\", got \"%s\"", shown(expected), shown(came));
+  return Verdict::kWrong;
+}
+
+}  // namespace keyway::bench
