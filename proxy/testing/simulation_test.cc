@@ -30,6 +30,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr uint64_t kSeeds = 150;
+constexpr uint64_t kSeedsPerTest = 15;
 constexpr size_t kClients = 6;
 constexpr Duration kBusyTime = std::chrono::seconds(3);
 
@@ -559,17 +560,40 @@ void RunWorld(uint64_t seed) {
   EXPECT_EQ(0u, world.loop().blocks().bytes_in_use());
 }
 
-// KEYWAY_SEED=17 in the environment runs that world alone.
-TEST(SimulationTest, TheInvariantsHoldInEveryWorld) {
-  const char* only = std::getenv("KEYWAY_SEED");
-  const uint64_t first = only == nullptr ? 1 : std::strtoull(only, nullptr, 10);
-  const uint64_t last = only == nullptr ? kSeeds : first;
-  for (uint64_t seed = first; seed <= last; ++seed) {
+// The seeds of some worlds: a test each, so that they can be shared out.
+struct Worlds {
+  uint64_t first;
+  uint64_t last;
+};
+
+// KEYWAY_SEED=17 in the environment means that world alone.
+std::vector<Worlds> AllWorlds() {
+  if (const char* only = std::getenv("KEYWAY_SEED")) {
+    const uint64_t seed = std::strtoull(only, nullptr, 10);
+    return {{seed, seed}};
+  }
+  std::vector<Worlds> all;
+  for (uint64_t first = 1; first <= kSeeds; first += kSeedsPerTest) {
+    all.push_back({first, std::min(first + kSeedsPerTest - 1, kSeeds)});
+  }
+  return all;
+}
+
+std::string NameOf(const ::testing::TestParamInfo<Worlds>& test) {
+  return absl::StrFormat("From%dTo%d", test.param.first, test.param.last);
+}
+
+class SimulationTest : public ::testing::TestWithParam<Worlds> {};
+
+TEST_P(SimulationTest, TheInvariantsHoldInEveryWorld) {
+  for (uint64_t seed = GetParam().first; seed <= GetParam().last; ++seed) {
     SCOPED_TRACE("KEYWAY_SEED=" + std::to_string(seed));
     RunWorld(seed);
     if (HasFailure()) return;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, SimulationTest, ::testing::ValuesIn(AllWorlds()), NameOf);
 
 }  // namespace
 }  // namespace keyway
