@@ -78,8 +78,9 @@ std::pair<char*, size_t> InputBuffer::Room(BlockRef& shared) {
   }
   BlockRef target;
   if (total > kReceiveBlockBytes) {
-    // Grows with what has come, not with what was announced: announcing is free.
-    target = pool_.Get(std::min(total, std::max(2 * size_, 4 * kReceiveBlockBytes)));
+    // Grows with what has come, not with what was announced: announcing is free. And it
+    // doubles at least, since many small arguments announce but a few bytes each.
+    target = pool_.Get(std::clamp(total, 2 * size_, std::max(2 * size_, 4 * kReceiveBlockBytes)));
   } else {
     if (!shared || shared->shared()) shared = pool_.Get(kReceiveBlockBytes);
     target = shared;

@@ -152,6 +152,23 @@ TEST(InputBufferTest, GathersALargeMessageInFewMoves) {
   EXPECT_LE(moves, 5);
 }
 
+TEST(InputBufferTest, GathersManySmallPiecesInFewReads) {
+  BlockPool pool;
+  BlockRef shared;
+  InputBuffer input(pool);
+  const std::string message = Text(1'000'000);
+  std::string_view source = message;
+  int reads = 0;
+  while (!source.empty()) {
+    Receive(input, shared, source, 64 * 1024);
+    input.Want(input.bytes().size() + 1);
+    input.Retire(shared);
+    ++reads;
+  }
+  EXPECT_EQ(input.bytes(), message);
+  EXPECT_LE(reads, 25);
+}
+
 TEST(InputBufferTest, AnAnnouncementCostsNoMemory) {
   BlockPool pool;
   BlockRef shared;
