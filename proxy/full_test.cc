@@ -1,4 +1,5 @@
 // The program when its limit of open files is reached.
+#include <chrono>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
@@ -65,6 +66,15 @@ class FullTest : public ::testing::Test {
     }
   }
 
+  // The proxy looks from time to time how many clients wait.
+  void AwaitWaiting(int clients) const {
+    const std::string gauge = absl::StrFormat("\"waiting_clients\":%d,", clients);
+    const auto deadline = std::chrono::steady_clock::now() + kTestDeadline;
+    while (Stats().find(gauge) == std::string::npos) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << Stats();
+    }
+  }
+
   std::string Stats() const { return Client(stats_port_.number()).ReadUntilClosed(); }
 
   RedisServer redis_;
@@ -89,6 +99,7 @@ TEST_F(FullTest, FurtherClientsWaitUntilOthersLeave) {
     waiting.back().Send(Resp({"PING"}));
   }
   ExpectAllServed();
+  AwaitWaiting(20);
   EXPECT_THAT(process_->Log(), HasSubstr("further ones wait"));
   EXPECT_THAT(Stats(), HasSubstr(absl::StrFormat("\"client_connections\":%d,", clients_.size())));
 
@@ -96,6 +107,7 @@ TEST_F(FullTest, FurtherClientsWaitUntilOthersLeave) {
   for (Client& client : waiting) {
     EXPECT_THAT(client.ReadReplies(Protocol::kRedis, 1), ::testing::ElementsAre("+PONG\r\n"));
   }
+  AwaitWaiting(0);
   ExpectAllServed();
 }
 

@@ -66,13 +66,16 @@ void Worker::Use(const RoutingSnapshot& snapshot) {
   }
 }
 
-bool Worker::HasRoom() {
-  const WorkerGroup& group = parts_.group;
-  if (group.clients.load() < group.max_clients) return true;
+bool Worker::HasRoom() const { return parts_.group.clients.load() < parts_.group.max_clients; }
+
+void Worker::NoteWaiting(size_t pool, size_t clients) {
+  parts_.stats.pools[pool]->waiting.Set(static_cast<int64_t>(clients));
+  if (clients == 0) return;
   full_log_.Write(parts_.loop.Now(), LogLevel::kWarn,
                   "as many clients as the limit of open files allows: further ones wait",
-                  {{"clients", group.max_clients}});
-  return false;
+                  {{"pool", doors_[pool]->config_.name},
+                   {"clients", parts_.group.clients.load()},
+                   {"waiting", clients}});
 }
 
 // The kernel spreads connections by chance, which is uneven while they are few. So
@@ -160,6 +163,7 @@ void Worker::Drain(Task done) {
     for (const std::unique_ptr<PoolDoor>& door : doors_) {
       if (door->listener == nullptr) continue;
       door->listener.reset();
+      NoteWaiting(door->pool_, 0);
       parts_.stats.curr_connections.Add(-1);
     }
     for (size_t pool = 0; pool < doors_.size(); ++pool) {

@@ -70,6 +70,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
    public:
     PoolDoor(Worker& worker, size_t pool, const PoolConfig& config);
     bool HasRoom() override { return worker_.HasRoom(); }
+    void OnWaiting(size_t clients) override { worker_.NoteWaiting(pool_, clients); }
     void OnAccept(std::unique_ptr<Incoming> incoming) override {
       worker_.Accept(pool_, std::move(incoming));
     }
@@ -94,7 +95,8 @@ class Worker final : public SnapshotSink, private SessionOwner {
     bool counted = false;  // in the group's numbers
   };
 
-  bool HasRoom();
+  bool HasRoom() const;
+  void NoteWaiting(size_t pool, size_t clients);
   void Accept(size_t pool, std::unique_ptr<Incoming> incoming);
   void Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted);
   void Uncount(size_t pool, bool counted);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proxy/net/event_loop_testing.h"
 
@@ -16,6 +17,7 @@ namespace keyway {
 namespace {
 
 using std::chrono::milliseconds;
+using ::testing::Each;
 
 TEST_P(EventLoopTest, PostedTasksRunInOrderInALaterTurn) {
   std::string order;
@@ -140,8 +142,11 @@ TEST_P(EventLoopTest, ConnectionsForWhichThereIsNoRoomWait) {
   RunQuietly();
   EXPECT_EQ(server, nullptr);
   EXPECT_FALSE(client->over());
+  EXPECT_THAT(without_room, Each(1u));
   has_room = true;
   RunUntil([this] { return server != nullptr && client->connected == 1; });
+  RunQuietly();
+  EXPECT_EQ(without_room.back(), 0u);
 }
 
 TEST_P(EventLoopTest, AListenerMayBeDestroyedInOnAccept) {

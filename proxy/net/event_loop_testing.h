@@ -137,6 +137,7 @@ class EventLoopTest : public ::testing::TestWithParam<LoopCase>, public AcceptHa
   }
 
   bool HasRoom() override { return has_room; }
+  void OnWaiting(size_t connections) override { without_room.push_back(connections); }
   void OnAccept(std::unique_ptr<Incoming> incoming) override {
     if (open_at_once) {
       server = MakeEnd();
@@ -196,6 +197,7 @@ class EventLoopTest : public ::testing::TestWithParam<LoopCase>, public AcceptHa
   std::vector<std::unique_ptr<Incoming>> waiting;
   std::unique_ptr<End> client, server;
   bool has_room = true;
+  std::vector<size_t> without_room;  // as told
   bool open_at_once = true;
   std::function<void()> on_accept;
 

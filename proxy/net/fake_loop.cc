@@ -156,8 +156,15 @@ class FakeLoop::ListenSocket final : public Listener {
   std::deque<std::unique_ptr<Incoming>> backlog;
   Timer pause;  // armed while there is no room for more
 
+  void TellWaiting(size_t connections) {
+    if (connections == 0 && waiting_ == 0) return;
+    waiting_ = connections;
+    handler.OnWaiting(connections);
+  }
+
  private:
   FakeLoop& loop_;
+  size_t waiting_ = 0;  // as told last
 };
 
 FakeLoop::FakeLoop(const Options& options)
@@ -356,10 +363,12 @@ bool FakeLoop::Accept() {
            !listener->backlog.empty() && !listener->pause.armed()) {
       if (!listener->handler.HasRoom()) {
         listener->pause = After(kAcceptPause, [listener] { listener->pause = Timer(); });
+        listener->TellWaiting(listener->backlog.size());
         break;
       }
       std::unique_ptr<Incoming> incoming = std::move(listener->backlog.front());
       listener->backlog.pop_front();
+      if (listener->backlog.empty()) listener->TellWaiting(0);
       listener->handler.OnAccept(std::move(incoming));
       busy = true;
     }

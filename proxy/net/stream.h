@@ -2,6 +2,7 @@
 #ifndef KEYWAY_PROXY_NET_STREAM_H_
 #define KEYWAY_PROXY_NET_STREAM_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -67,6 +68,10 @@ class AcceptHandler {
   // Asked before each connection is accepted: without room it waits in the backlog, and
   // the question comes again after a while.
   virtual bool HasRoom() { return true; }
+  // How many connections wait because there was no room, or no file for them: at each look,
+  // and 0 once none does. Of a unix socket's it is only known that there are some: 1. Must
+  // not destroy the listener.
+  virtual void OnWaiting(size_t connections) { static_cast<void>(connections); }
   virtual void OnAccept(std::unique_ptr<Incoming> incoming) = 0;
 };
 

@@ -83,12 +83,15 @@ class TcpListener : public Listener, private Pollable {
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
       if (!handler_.HasRoom()) {
         Pause();
+        TellWaiting(Backlog());
         break;
       }
       const int fd = accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd < 0) {
         if (errno == EINTR || errno == ECONNABORTED) continue;
-        if (errno != EAGAIN) Pause();
+        const bool full = errno != EAGAIN;
+        if (full) Pause();
+        TellWaiting(full ? Backlog() : 0);
         break;
       }
       if (unix_file_.path.empty()) SetOption(fd, IPPROTO_TCP, TCP_NODELAY);
@@ -104,12 +107,26 @@ class TcpListener : public Listener, private Pollable {
     resume_ = poller_.After(kAcceptPause, [this] { poller_.Rewatch(fd_, EPOLLIN, *this); });
   }
 
+  size_t Backlog() const {
+    tcp_info info = {};
+    socklen_t size = sizeof(info);
+    if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 1;
+    return info.tcpi_unacked;  // what that means of a socket that listens
+  }
+
+  void TellWaiting(size_t connections) {
+    if (connections == 0 && waiting_ == 0) return;
+    waiting_ = connections;
+    handler_.OnWaiting(connections);
+  }
+
   Poller& poller_;
   const int fd_;
   const UnixFile unix_file_;
   const bool keepalive_;
   AcceptHandler& handler_;
   Timer resume_;
+  size_t waiting_ = 0;         // as told last
   bool* destroyed_ = nullptr;  // set while a handler runs
 };
 
