@@ -1,5 +1,6 @@
 #include "proxy/server.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,9 +22,21 @@ using std::chrono::seconds;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class NoNames : public Resolver {
+// A name server whose answers the test writes.
+class Names : public Resolver {
  public:
-  void Lookup(const Endpoint&, Done) override { ADD_FAILURE() << "no server has a name"; }
+  explicit Names(EventLoop& loop) : loop_(loop) {}
+  void Lookup(const Endpoint& endpoint, Done done) override {
+    loop_.Post([this, host = endpoint.host, done = std::move(done)]() mutable {
+      ASSERT_TRUE(known.contains(host)) << "nobody has the name " << host;
+      done(std::vector<Address>{known[host]});
+    });
+  }
+
+  std::map<std::string, Address> known;
+
+ private:
+  EventLoop& loop_;
 };
 
 // Two workers and the control thread, all on one loop; one pool over two servers.
@@ -82,9 +95,11 @@ class ServerTest : public ::testing::Test {
     loop_.RunUntilIdle();
   }
 
+  static constexpr size_t kRequestBytes = 21;  // of GET and a key of two bytes
+
   FakeLoop loop_;
   Config config_;
-  NoNames resolver_;
+  Names resolver_{loop_};
   const std::unique_ptr<Logger> logger_ = *Logger::Open("/dev/null", LogLevel::kErr);
   std::vector<std::unique_ptr<Host>> hosts_;
   std::optional<Server> server_;
@@ -170,6 +185,54 @@ TEST_F(ServerTest, AServerIsOutWhenOneWorkerHasSeenTheLimit) {
   EXPECT_EQ(Ask(*clients_[0], Resp({"GET", key})), "") << "the other one's turn";
 }
 
+// --- Names -----------------------------------------------------------------------
+
+// Under load: each client sends the next request as soon as it has its reply.
+TEST_F(ServerTest, WhenANameMovesNoRequestIsLostAndNoKeyMoves) {
+  constexpr int kRounds = 50;
+  config_.pools[0].timeout_ms = 0;
+  const Address before = *Resolve(config_.pools[0].servers[0].endpoint);
+  const Address after = *Resolve({.host = "127.0.0.9", .port = 7001, .path = {}});
+  config_.pools[0].servers[0].endpoint.host = "redis-1";
+  resolver_.known["redis-1"] = before;
+  Host successor(loop_, after, [](Party&) {});
+  const auto answer_all = [&] {
+    for (const Host* host : {hosts_[0].get(), hosts_[1].get(), &successor}) {
+      const std::string reply = host == hosts_[1].get() ? "+s2\r\n" : "+s1\r\n";
+      for (const auto& party : host->parties()) {
+        for (size_t i = party->received().size() / kRequestBytes; i != 0; --i) party->Send(reply);
+        party->Take(party->received().size());
+      }
+    }
+    loop_.RunUntilIdle();
+  };
+  MustStart();
+  for (int i = 0; i < 4; ++i) Connect();
+  std::vector<std::string> first(4);
+  for (int round = 0; round < kRounds; ++round) {
+    for (int i = 0; i < 4; ++i) {
+      clients_[i]->Send(Resp({"GET", "k" + std::to_string(i)}));
+    }
+    loop_.RunUntilIdle();
+    if (round == kRounds / 2) {
+      resolver_.known["redis-1"] = after;
+      loop_.Advance(milliseconds(config_.process.lookup_interval_ms));
+    }
+    answer_all();
+    for (int i = 0; i < 4; ++i) {
+      if (round == 0) first[i] = clients_[i]->received();
+      EXPECT_EQ(clients_[i]->received(), first[i]) << "round " << round << ", client " << i;
+      clients_[i]->Take(clients_[i]->received().size());
+    }
+  }
+  for (const auto& party : hosts_[0]->parties()) EXPECT_TRUE(party->ended());
+  EXPECT_FALSE(successor.parties().empty());
+  const ServerHealth& health = server_->control_stats().pools[0][0];
+  EXPECT_EQ(health.address_changes.value(), 1);
+  EXPECT_EQ(health.last_error_at.value(), 0);
+  for (const auto& party : successor.parties()) party->Close();
+}
+
 // --- Drain -----------------------------------------------------------------------
 
 TEST_F(ServerTest, WithoutClientsItStopsAtOnce) {
@@ -189,6 +252,16 @@ TEST_F(ServerTest, IdleClientsDoNotHoldItUp) {
   EXPECT_TRUE(clients_[1]->ended());
   clients_.clear();
   loop_.RunUntilIdle();
+  EXPECT_EQ(done_, 1);
+}
+
+// What sits in a client's pool does not look before its next request.
+TEST_F(ServerTest, ClientsThatDoNotNoticeAreNotWaitedFor) {
+  MustStart();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Ask(Connect(), Resp({"PING"})), "+PONG\r\n");
+  Drain();
+  EXPECT_EQ(done_, 0);
+  loop_.Advance(kDrainLinger);
   EXPECT_EQ(done_, 1);
 }
 
