@@ -7,6 +7,13 @@
 
 namespace keyway {
 
+namespace {
+
+// What waits in a stash keeps at most so many times its size of memory from others.
+constexpr size_t kMaxPinned = 4;
+
+}  // namespace
+
 BlockRef::~BlockRef() {
   if (block_ != nullptr && --block_->references_ == 0) block_->pool_->Return(block_);
 }
@@ -45,7 +52,9 @@ void BlockPool::TrimIdle() {
 }
 
 Slice Stash::Keep(Block* block, std::string_view bytes) {
-  if (block != nullptr && bytes.size() >= kLinkBytes) return {BlockRef(block), bytes};
+  if (block != nullptr && bytes.size() >= std::max(kLinkBytes, block->capacity() / kMaxPinned)) {
+    return {BlockRef(block), bytes};
+  }
   if (bytes.size() > kOutputBlockBytes) {
     BlockRef own = pool_.Get(bytes.size());
     std::memcpy(own->data(), bytes.data(), bytes.size());

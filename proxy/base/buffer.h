@@ -198,8 +198,8 @@ class Stash {
  public:
   explicit Stash(BlockPool& pool) : pool_(pool) {}
 
-  // A slice with the same bytes: a link when `bytes` are large and lie in a block,
-  // else a copy.
+  // A slice with the same bytes: a link when `bytes` are large, also compared with the
+  // block they lie in, else a copy.
   Slice Keep(Block* block, std::string_view bytes);
   // Lets go of the block that the next copies would go to.
   void Rest() { block_ = BlockRef(); }

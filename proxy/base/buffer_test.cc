@@ -316,6 +316,17 @@ TEST(StashTest, LinksLargePiecesThatLieInABlock) {
   EXPECT_EQ(stash.Keep(nullptr, outside).bytes, outside);
 }
 
+TEST(StashTest, CopiesWhatWouldKeepMuchMore) {
+  BlockPool pool;
+  Stash stash(pool);
+  BlockRef received = pool.Get(kReceiveBlockBytes);
+  std::memset(received->data(), 'x', kReceiveBlockBytes);
+  const Slice kept = stash.Keep(received.get(), {received->data(), 2 * kLinkBytes});
+  received = BlockRef();
+  EXPECT_EQ(kept.bytes, std::string(2 * kLinkBytes, 'x'));
+  EXPECT_EQ(pool.bytes_in_use(), kOutputBlockBytes);
+}
+
 TEST(StashTest, RestsWithoutABlock) {
   BlockPool pool;
   Stash stash(pool);

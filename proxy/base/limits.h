@@ -83,8 +83,9 @@ inline constexpr size_t kFirstWindow = 32;
 inline constexpr size_t kMaxWindow = 4096;
 inline constexpr size_t kMaxExpectedReplyBytes = 1024 * 1024;
 
-// Reply bytes that wait for a client to read. From the first on its requests wait;
-// from the second on the server's connection is held back as well.
+// Reply bytes that wait for a client to read them, for their turn, or for the other parts
+// of a merged reply. From the first on its requests wait; from the second on the servers'
+// connections are held back as well, but not for what the oldest reply is merged from.
 inline constexpr size_t kClientOutputHigh = 1024 * 1024;
 inline constexpr size_t kClientOutputHold = 4 * 1024 * 1024;
 

@@ -10,15 +10,11 @@
 
 namespace keyway {
 
-Session::Session(EventLoop& loop, Dispatcher& dispatcher, Incoming& incoming, uint64_t number,
-                 SessionOwner& owner)
-    : loop_(loop),
-      dispatcher_(dispatcher),
-      owner_(owner),
-      state_{.number = number, .authenticated = dispatcher.config().redis_auth.empty()},
-      parser_(dispatcher.codec().MakeRequestParser()),
-      stash_(loop.blocks()),
-      stream_(incoming.Open(loop, *this)) {}
+Session::Session(SessionContext& context, Incoming& incoming, uint64_t number)
+    : context_(context),
+      state_{.number = number, .authenticated = context.dispatcher.config().redis_auth.empty()},
+      kept_{Stash(context.loop.blocks())},
+      stream_(incoming.Open(context.loop, *this)) {}
 
 Session::~Session() {
   if (!closed_) Close(Ending::kClean);
@@ -30,19 +26,25 @@ void Session::Reject(std::string_view reply) {
   EndWith(Ending::kError);
 }
 
-void Session::Drain() { EndWith(Ending::kClean); }
+void Session::Drain() {
+  draining_ = true;
+  EndWith(Ending::kClean);
+  if (lingering_) Linger();
+}
 
 void Session::OnData(InputBuffer& input) {
   parsing_ = true;
+  if (reader_ == nullptr) reader_ = context_.readers.Take();
   while (!input.empty() && TakeNext(input)) {
   }
+  if (!in_request_) context_.readers.Return(std::move(reader_));
   parsing_ = false;
   Pump();
 }
 
 // Whether to go on with what is left of the input.
 bool Session::TakeNext(InputBuffer& input) {
-  if (streamed_ != nullptr) return TakeMoreOfStreamed(input);
+  if (streaming_ != nullptr) return TakeMoreOfStreamed(input);
   if (ending_ != Ending::kNo) {
     input.Consume(input.bytes().size());
     return false;
@@ -51,9 +53,11 @@ bool Session::TakeNext(InputBuffer& input) {
     Pause();
     return false;
   }
-  switch (parser_->Next(input.bytes(), input.block(), request_)) {
+  Request& request = reader_->request;
+  in_request_ = true;
+  switch (reader_->parser->Next(input.bytes(), input.block(), request)) {
     case Parsed::kNeedMore:
-      input.Want(request_.wanted);
+      input.Want(request.wanted);
       return false;
     case Parsed::kBad:
       RefuseAndEnd(input);
@@ -62,101 +66,107 @@ bool Session::TakeNext(InputBuffer& input) {
       StartStreamed();
       break;
     case Parsed::kDone:
-      dispatcher_.Start(AddExchange(), request_, state_);
-      if (queue_.back()->close_after) {
+      in_request_ = false;
+      context_.dispatcher.Start(AddExchange(), request, state_);
+      if (queue_.back().close_after) {
         EndWith(Ending::kClean);
         input.Consume(input.bytes().size());
         return false;
       }
       break;
   }
-  input.Consume(request_.size);
-  if (queue_.front()->finished()) WriteReplies();
+  input.Consume(request.size);
+  if (queue_.front().finished()) WriteReplies();
   return true;
 }
 
 Exchange& Session::AddExchange() {
-  return *queue_.push_back(Exchange::Make(dispatcher_.context(), *this));
+  return queue_.push_back(Exchange::Make(context_.dispatcher.context(), *this));
 }
 
 void Session::RefuseAndEnd(InputBuffer& input) {
-  dispatcher_.stats().refused.Add();
-  AddExchange().Finish(request_.refusal);
+  stats().refused.Add();
+  AddExchange().Finish(reader_->request.refusal);
   input.Consume(input.bytes().size());
   EndWith(Ending::kError);
 }
 
 void Session::StartStreamed() {
   Exchange& exchange = AddExchange();
-  streamed_ = std::make_unique<StreamedRequest>(dispatcher_, exchange, request_, state_);
-  if (exchange.finished()) streamed_->OnFinished();
-  if (!streamed_->begun() && queue_.size() == 1) streamed_->Begin();
+  streaming_ = std::make_unique<Streaming>(context_.dispatcher, exchange, reader_->request, state_);
+  StreamedRequest& request = streaming_->request;
+  if (exchange.finished()) request.OnFinished();
+  if (!request.begun() && queue_.size() == 1) request.Begin();
   WatchSender();
 }
 
 // A client that was held back is not to blame.
 void Session::WatchSender() {
-  sender_streamed_bytes_ = streamed_bytes_;
-  sender_ = loop_.After(std::chrono::seconds(kSenderStallSeconds), [this] {
-    if (streamed_ == nullptr || streamed_->written()) return;
-    if (paused_ || streamed_bytes_ != sender_streamed_bytes_) {
+  Streaming& watched = *streaming_;
+  watched.watched_bytes = watched.bytes;
+  watched.sender = loop().After(std::chrono::seconds(kSenderStallSeconds), [this, &watched] {
+    if (watched.request.written()) return;
+    if (paused_ || watched.bytes != watched.watched_bytes) {
       WatchSender();
       return;
     }
-    dispatcher_.stats().dropped_clients.Add();
+    stats().dropped_clients.Add();
     Close(Ending::kError);
   });
 }
 
 bool Session::TakeMoreOfStreamed(InputBuffer& input) {
-  if (streamed_->written() || !streamed_->WantsMore()) {
+  StreamedRequest& request = streaming_->request;
+  if (request.written() || !request.WantsMore()) {
     Pause();
     return false;
   }
   size_t taken = 0;
-  const Parsed parsed = parser_->Rest(input.bytes(), taken);
+  const Parsed parsed = reader_->parser->Rest(input.bytes(), taken);
   if (parsed == Parsed::kBad) {
     input.Consume(input.bytes().size());
     BreakOffStreamed("protocol error in the request");
     EndWith(Ending::kError);
     return false;
   }
-  streamed_bytes_ += taken;
-  streamed_->Write(input.block(), input.bytes().substr(0, taken), parsed == Parsed::kDone);
+  in_request_ = parsed != Parsed::kDone;
+  streaming_->bytes += taken;
+  request.Write(input.block(), input.bytes().substr(0, taken), parsed == Parsed::kDone);
   input.Consume(taken);
-  if (streamed_->finished()) streamed_.reset();
+  if (request.finished()) streaming_.reset();
   return parsed == Parsed::kDone || taken != 0;
 }
 
 void Session::BreakOffStreamed(std::string cause) {
-  streamed_->BreakOff(std::move(cause));
-  streamed_.reset();
+  streaming_->request.BreakOff(std::move(cause));
+  streaming_.reset();
 }
 
 bool Session::MayStartMore() const {
   return queue_.size() < window_ && queue_.size() * typical_reply_ < kMaxExpectedReplyBytes &&
-         stream_->output().size() < kClientOutputHigh;
+         stream_->output().size() + kept_.bytes < kClientOutputHigh;
 }
 
 void Session::Pause() {
   if (paused_) return;
   paused_ = true;
-  dispatcher_.stats().paused.Add();
+  stats().paused.Add();
   stream_->SetReading(false);
 }
 
 void Session::ResumeIfRoom() {
-  if (!paused_ || closed_ || (ending_ != Ending::kNo && streamed_ == nullptr)) return;
-  const bool room = streamed_ != nullptr ? !streamed_->written() && streamed_->WantsMore()
-                                         : 2 * queue_.size() <= window_ && MayStartMore();
+  if (!paused_ || closed_ || (ending_ != Ending::kNo && streaming_ == nullptr)) return;
+  StreamedRequest* request = streaming_ == nullptr ? nullptr : &streaming_->request;
+  const bool room = request != nullptr ? !request->written() && request->WantsMore()
+                                       : 2 * queue_.size() <= window_ && MayStartMore();
   if (room) {
     paused_ = false;
     stream_->SetReading(true);
     return;
   }
   if (!stream_->output().empty()) stream_->TellWhenSent();
-  if (streamed_ != nullptr && !streamed_->written()) {
-    streamed_->WhenWanted([this] { ResumeIfRoom(); });
+  if (request != nullptr && !request->written()) {
+    request->WhenWanted([this] { ResumeIfRoom(); });
   }
 }
 
@@ -173,72 +183,76 @@ OutputBuffer* Session::OutputFor(const Exchange& exchange) {
 
 void Session::OnFinished(Exchange& exchange) {
   LearnReplySize(exchange.reply_bytes());
-  if (!held_.empty()) {
-    // Its connection is lost; held back, it could not have finished otherwise.
-    std::erase_if(held_, [&](const Held& held) { return held.exchange == &exchange; });
-    if (held_.empty()) stall_ = Timer();
-  }
-  if (streamed_ != nullptr && &exchange == queue_.back().get()) {
-    streamed_->OnFinished();
-    if (streamed_->finished()) streamed_.reset();
+  if (streaming_ != nullptr && &exchange == &queue_.back()) {
+    streaming_->request.OnFinished();
+    if (streaming_->request.finished()) streaming_.reset();
   }
   Pump();
 }
 
+// The oldest reply always comes on while the client takes what there is: what it is made
+// of, when it is a merged one, does not count against it.
 void Session::OnPiece(Exchange& exchange, ServerPool& server, Connection& from) {
   size_t waiting = stream_->output().size();
   if (IsOldest(exchange)) {
-    stream_->Flush();
+    if (waiting != 0) stream_->Flush();
   } else {
-    waiting += KeptBytes();
+    waiting += kept_.bytes;
   }
-  if (waiting < kClientOutputHold) return;
+  if (waiting < kClientOutputHold || from.outstanding() == 0) return;
+  stats().held.Add();
   const bool others = from.HasOthers(static_cast<const ClientSink*>(this));
   server.Hold(from);
-  held_.push_back({&exchange, &server, &from});
+  held_.emplace_back(exchange, server, from);
   stream_->TellWhenSent();
-  if (others) WatchStall();
+  if (others) WatchReader(std::chrono::seconds(kClientStallSeconds));
 }
 
 bool Session::IsOldest(const Exchange& exchange) const {
-  return !queue_.empty() && queue_.front().get() == &exchange;
+  return !queue_.empty() && &queue_.front() == &exchange;
 }
 
-// Of replies whose turn has not come.
-size_t Session::KeptBytes() const {
-  size_t kept = 0;
-  for (size_t i = 0; i < queue_.size(); ++i) kept += queue_[i]->kept_bytes();
-  return kept;
-}
-
-void Session::WatchStall() {
-  stall_written_bytes_ = written_bytes_;
-  stall_ = loop_.After(std::chrono::seconds(kClientStallSeconds), [this] {
-    if (written_bytes_ != stall_written_bytes_) {
-      WatchStall();
-      return;
+void Session::WatchReader(Duration patience) {
+  watched_written_bytes_ = written_bytes_;
+  patience_ = loop().After(patience, [this, patience] {
+    if (written_bytes_ != watched_written_bytes_) {
+      WatchReader(patience);
+    } else {
+      LoseReader();
     }
-    dispatcher_.stats().dropped_clients.Add();
-    Close(Ending::kError);
   });
+}
+
+void Session::LoseReader() {
+  if (!lingering_) {
+    stats().dropped_clients.Add();
+    ending_ = Ending::kError;
+  }
+  Close(ending_);
 }
 
 // Call when the output is sent. What waits for its turn must go on waiting where it is,
 // unless it is little.
 void Session::ResumeHeld() {
-  const bool little = KeptBytes() < kClientOutputHold;
-  std::erase_if(held_, [&](const Held& held) {
-    const bool resume = little || IsOldest(*held.exchange);
-    if (resume) held.server->Resume(*held.connection);
+  const bool little = kept_.bytes < kClientOutputHold;
+  held_.remove_if([&](const Held& held) {
+    const bool resume = little || held.exchange == nullptr || IsOldest(*held.exchange);
+    if (resume) LetGo(held);
     return resume;
   });
-  if (held_.empty()) stall_ = Timer();
+  if (held_.empty() && !lingering_) patience_ = Timer();
+}
+
+void Session::LetGo(const Held& held) {
+  if (Connection* connection = held.connection.get()) held.server.Resume(*connection);
 }
 
 void Session::OnSent() {
   ResumeHeld();
   if (input_ended_ && queue_.empty()) {
     Close(ending_);
+  } else if (draining_ && lingering_) {
+    Linger();
   } else {
     ResumeIfRoom();
   }
@@ -247,21 +261,26 @@ void Session::OnSent() {
 // Puts out what the oldest exchanges have, and takes leave of the finished ones.
 void Session::WriteReplies() {
   while (!queue_.empty()) {
-    Exchange& oldest = *queue_.front();
+    Exchange& oldest = queue_.front();
     oldest.Release(stream_->output());
     if (!oldest.finished() || oldest.broken()) return;
+    for (Held& held : held_) {
+      if (held.exchange == &oldest) held.exchange = nullptr;
+    }
     queue_.pop_front();
   }
-  stash_.Rest();
+  kept_.stash.Rest();
 }
 
 void Session::Pump() {
   if (parsing_ || closed_) return;
   WriteReplies();
-  if (!queue_.empty() && queue_.front()->broken()) AbandonAll(Ending::kError);
+  if (!queue_.empty() && queue_.front().broken()) AbandonAll(Ending::kError);
   if (!stream_->output().empty()) stream_->Flush();
   if (!held_.empty()) stream_->TellWhenSent();
-  if (streamed_ != nullptr && !streamed_->begun() && queue_.size() == 1) streamed_->Begin();
+  if (streaming_ != nullptr && !streaming_->request.begun() && queue_.size() == 1) {
+    streaming_->request.Begin();
+  }
   if (ending_ != Ending::kNo && queue_.empty()) {
     FinishEnding();
   } else {
@@ -272,10 +291,10 @@ void Session::Pump() {
 // No reply goes out any more, but for what is in the output already.
 void Session::AbandonAll(Ending ending) {
   ending_ = ending;
-  streamed_.reset();
-  for (; !queue_.empty(); queue_.pop_front()) Exchange::Abandon(std::move(queue_.front()));
-  stall_ = Timer();
-  for (const Held& held : std::exchange(held_, {})) held.server->Resume(*held.connection);
+  streaming_.reset();
+  while (!queue_.empty()) Exchange::Abandon(queue_.pop_front());
+  patience_ = Timer();
+  for (const Held& held : std::exchange(held_, {})) LetGo(held);
 }
 
 void Session::EndWith(Ending ending) {
@@ -288,7 +307,8 @@ void Session::EndWith(Ending ending) {
 void Session::FinishEnding() {
   if (input_ended_) {
     stream_->TellWhenSent();
-  } else if (!linger_.armed()) {
+  } else if (!lingering_) {
+    lingering_ = true;
     stream_->SendEnd();
     stream_->SetReading(true);
     Linger();
@@ -296,19 +316,16 @@ void Session::FinishEnding() {
 }
 
 void Session::Linger() {
-  linger_written_bytes_ = written_bytes_;
-  linger_ = loop_.After(std::chrono::seconds(kLingerSeconds), [this] {
-    if (written_bytes_ != linger_written_bytes_) {
-      Linger();
-    } else {
-      Close(ending_);
-    }
-  });
+  const bool told = stream_->output().empty();
+  if (draining_ && !told) stream_->TellWhenSent();
+  WatchReader(draining_ && told ? Duration(kDrainLinger) : std::chrono::seconds(kLingerSeconds));
 }
 
 void Session::OnEnd() {
   input_ended_ = true;
-  if (streamed_ != nullptr && !streamed_->written()) BreakOffStreamed("the request broke off");
+  if (streaming_ != nullptr && !streaming_->request.written()) {
+    BreakOffStreamed("the request broke off");
+  }
   EndWith(Ending::kClean);
 }
 
@@ -317,13 +334,11 @@ void Session::OnFailed(int) { Close(ending_ == Ending::kNo ? Ending::kError : en
 
 void Session::Close(Ending ending) {
   closed_ = true;
-  PoolStats& stats = dispatcher_.stats();
-  (ending == Ending::kError ? stats.client_err : stats.client_eof).Add();
+  (ending == Ending::kError ? stats().client_err : stats().client_eof).Add();
   AbandonAll(ending);
-  linger_ = Timer();
-  sender_ = Timer();
+  patience_ = Timer();
   stream_.reset();
-  owner_.OnSessionClosed(*this);
+  context_.owner.OnSessionClosed(*this);
 }
 
 }  // namespace keyway

@@ -4,19 +4,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "proxy/base/ring.h"
+#include "proxy/client/exchange_queue.h"
+#include "proxy/client/request_reader.h"
 #include "proxy/dispatch/dispatcher.h"
 #include "proxy/dispatch/exchange.h"
 #include "proxy/dispatch/session_state.h"
 #include "proxy/dispatch/streamed.h"
 #include "proxy/net/event_loop.h"
-#include "proxy/protocol/codec.h"
-#include "proxy/protocol/request.h"
+#include "proxy/upstream/connection.h"
+#include "proxy/upstream/server_pool.h"
 
 namespace keyway {
 
@@ -29,29 +30,51 @@ class SessionOwner {
   virtual void OnSessionClosed(Session& session) = 0;
 };
 
+// What the sessions of one pool on one worker share; outlives them.
+struct SessionContext {
+  EventLoop& loop;
+  Dispatcher& dispatcher;
+  SessionOwner& owner;
+  RequestReaders readers{dispatcher.codec()};
+};
+
 // Reads requests, keeps their exchanges in order, writes the replies that are ready,
-// and reads no more than the client takes back: see limits.h for each bound.
+// and reads no more than the client takes back: see limits.h for each bound. There are
+// many that do nothing: what only a busy one needs is not kept in an idle one.
 class Session : private StreamHandler, private ClientSink {
  public:
-  Session(EventLoop& loop, Dispatcher& dispatcher, Incoming& incoming, uint64_t number,
-          SessionOwner& owner);
+  Session(SessionContext& context, Incoming& incoming, uint64_t number);
   ~Session() override;
 
   // Answers nothing but `reply`, and closes.
   void Reject(std::string_view reply);
-  // Takes no more requests; closes when those in flight are answered.
+  // Because the proxy stops: takes no more requests, and closes when those in flight are
+  // answered. Whether the client closes, too, is not waited for beyond kDrainLinger.
   void Drain();
-
-  Dispatcher& dispatcher() const { return dispatcher_; }
 
  private:
   enum class Ending : uint8_t { kNo, kClean, kError };
 
-  // A server connection held back because this client does not take a reply.
+  // A server connection held back because this client has too much of its replies.
   struct Held {
-    const Exchange* exchange;
-    ServerPool* server;
-    Connection* connection;
+    Held(const Exchange& of, ServerPool& from, Connection& held)
+        : exchange(&of), server(from), connection(held) {}
+
+    const Exchange* exchange;  // whose reply came over it; null: it is written
+    ServerPool& server;
+    ConnectionHandle connection;
+  };
+
+  // A large request on its way to the server.
+  struct Streaming {
+    Streaming(Dispatcher& dispatcher, Exchange& exchange, const Request& head,
+              const SessionState& state)
+        : request(dispatcher, exchange, head, state) {}
+
+    StreamedRequest request;
+    Timer sender;
+    uint64_t bytes = 0;          // of it that have come
+    uint64_t watched_bytes = 0;  // at the last look
   };
 
   void OnData(InputBuffer& input) override;
@@ -61,7 +84,7 @@ class Session : private StreamHandler, private ClientSink {
   void OnWritten(size_t count) override { written_bytes_ += count; }
 
   OutputBuffer* OutputFor(const Exchange& exchange) override;
-  Stash& stash() override { return stash_; }
+  Kept& kept() override { return kept_; }
   void OnPiece(Exchange& exchange, ServerPool& server, Connection& from) override;
   void OnFinished(Exchange& exchange) override;
 
@@ -80,10 +103,11 @@ class Session : private StreamHandler, private ClientSink {
   void Pump();
   void WriteReplies();
   bool IsOldest(const Exchange& exchange) const;
-  size_t KeptBytes() const;
-  void WatchStall();
+  void WatchReader(Duration patience);
+  void LoseReader();
   void WatchSender();
   void ResumeHeld();
+  void LetGo(const Held& held);
 
   void EndWith(Ending ending);
   void FinishEnding();
@@ -91,30 +115,28 @@ class Session : private StreamHandler, private ClientSink {
   void AbandonAll(Ending ending);
   void Close(Ending ending);
 
-  EventLoop& loop_;
-  Dispatcher& dispatcher_;
-  SessionOwner& owner_;
+  EventLoop& loop() const { return context_.loop; }
+  PoolStats& stats() const { return context_.dispatcher.stats(); }
+
+  SessionContext& context_;
   SessionState state_;
-  std::unique_ptr<RequestParser> parser_;
-  Request request_;
-  RingQueue<ExchangePtr> queue_;
-  std::unique_ptr<StreamedRequest> streamed_;
-  Stash stash_;
-  std::vector<Held> held_;
-  Timer stall_;
-  Timer linger_;
-  Timer sender_;
-  uint64_t streamed_bytes_ = 0;
-  uint64_t sender_streamed_bytes_ = 0;  // at the last look
+  std::unique_ptr<RequestReader> reader_;  // null between two requests
+  ExchangeQueue queue_;
+  std::unique_ptr<Streaming> streaming_;
+  Kept kept_;
+  std::list<Held> held_;
+  Timer patience_;  // with a client that reads nothing: while others wait, or at the end
   uint64_t written_bytes_ = 0;
-  uint64_t stall_written_bytes_ = 0;   // at the last look
-  uint64_t linger_written_bytes_ = 0;  // at the last look
-  size_t window_ = kFirstWindow;
-  size_t typical_reply_ = 0;  // a slowly falling maximum, in bytes
+  uint64_t watched_written_bytes_ = 0;  // at the last look
+  size_t typical_reply_ = 0;            // a slowly falling maximum, in bytes
+  uint32_t window_ = kFirstWindow;
   Ending ending_ = Ending::kNo;
-  bool parsing_ = false;  // finished exchanges wait for the end of OnData
+  bool in_request_ = false;  // some of one has come, and not all
+  bool parsing_ = false;     // finished exchanges wait for the end of OnData
   bool paused_ = false;
+  bool draining_ = false;
   bool input_ended_ = false;
+  bool lingering_ = false;  // all is answered; the client is to close its side
   bool closed_ = false;
   std::unique_ptr<Stream> stream_;
 };

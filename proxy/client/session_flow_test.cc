@@ -14,28 +14,6 @@ using std::chrono::seconds;
 using ::testing::StartsWith;
 
 constexpr seconds kStall{kClientStallSeconds};
-constexpr size_t kSocketBytes = 256 * 1024;
-
-class SessionFlowTest : public SessionTest {
- protected:
-  explicit SessionFlowTest(PoolConfig config = RedisPool())
-      : SessionTest(std::move(config), {.socket_bytes = kSocketBytes}) {}
-
-  // The requests that the server has got and not answered, each of `size` bytes.
-  size_t Outstanding(size_t server, size_t size) {
-    loop_.RunUntilIdle();
-    return pool_.ServerEnd(server).received().size() / size;
-  }
-  // Bytes of the proxy's buffers: of all there are but those of the test's own ends.
-  size_t memory() {
-    size_t unsent = 0;
-    for (size_t i = 0; i < 3; ++i) {
-      for (size_t n = 0; n < pool_.connections(i); ++n) unsent += pool_.ServerEnd(i, n).unsent();
-    }
-    for (const auto& client : clients_) unsent += client->unsent();
-    return loop_.blocks().bytes_in_use() - unsent;
-  }
-};
 
 // --- Window ----------------------------------------------------------------------
 

@@ -72,9 +72,7 @@ class SessionTest : public ::testing::Test, private AcceptHandler, private Sessi
 
  private:
   void OnAccept(std::unique_ptr<Incoming> incoming) override {
-    SessionOwner& owner = *this;
-    sessions_.push_back(
-        std::make_unique<Session>(loop_, pool_.dispatcher(), *incoming, sessions_.size(), owner));
+    sessions_.push_back(std::make_unique<Session>(context_, *incoming, sessions_.size()));
   }
   // Destroyed as soon as it may be, for a sanitizer to see what still uses it.
   void OnSessionClosed(Session& session) override {
@@ -86,10 +84,35 @@ class SessionTest : public ::testing::Test, private AcceptHandler, private Sessi
     loop_.AtEndOfTurn([this] { closed_sessions_.clear(); });
   }
 
+  SessionContext context_{loop_, pool_.dispatcher(), *this};
   std::unique_ptr<Listener> listener_;
   std::vector<std::unique_ptr<Session>> sessions_;  // null: closed
   std::vector<std::unique_ptr<Session>> closed_sessions_;
   size_t closed_count_ = 0;
+};
+
+// With sockets that hold little, so that who is held back can be seen.
+class SessionFlowTest : public SessionTest {
+ protected:
+  static constexpr size_t kSocketBytes = 256 * 1024;
+
+  explicit SessionFlowTest(PoolConfig config = RedisPool())
+      : SessionTest(std::move(config), {.socket_bytes = kSocketBytes}) {}
+
+  // The requests that the server has got and not answered, each of `size` bytes.
+  size_t Outstanding(size_t server, size_t size) {
+    loop_.RunUntilIdle();
+    return pool_.ServerEnd(server).received().size() / size;
+  }
+  // Bytes of the proxy's buffers: of all there are but those of the test's own ends.
+  size_t memory() {
+    size_t unsent = 0;
+    for (size_t i = 0; i < 3; ++i) {
+      for (size_t n = 0; n < pool_.connections(i); ++n) unsent += pool_.ServerEnd(i, n).unsent();
+    }
+    for (const auto& client : clients_) unsent += client->unsent();
+    return loop_.blocks().bytes_in_use() - unsent;
+  }
 };
 
 }  // namespace keyway

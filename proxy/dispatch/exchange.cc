@@ -29,19 +29,30 @@ FanOut& Exchange::MakeFanOut(size_t parts, size_t keys) {
   return *fan_out_;
 }
 
-void Exchange::Deliver(Block* block, std::string_view piece) {
+bool Exchange::Deliver(Block* block, std::string_view piece) {
   reply_bytes_ += piece.size();
   if (OutputBuffer* out = client_->OutputFor(*this)) {
     out->Append(block, piece);
-  } else {
-    Keep(block, piece);
+    return out->size() >= kClientOutputHold;
   }
+  Keep(block, piece);
+  return true;
+}
+
+void Exchange::CountKept(size_t bytes) {
+  kept_bytes_ += bytes;
+  client_->kept().bytes += bytes;
+}
+
+void Exchange::UncountKept() {
+  if (client_ != nullptr && kept_bytes_ != 0) client_->kept().bytes -= kept_bytes_;
+  kept_bytes_ = 0;
 }
 
 void Exchange::Keep(Block* block, std::string_view piece) {
-  kept_bytes_ += piece.size();
+  CountKept(piece.size());
   if (first_.bytes.empty() && rest_ == nullptr) {
-    first_ = client_->stash().Keep(block, piece);
+    first_ = client_->kept().stash.Keep(block, piece);
     return;
   }
   if (rest_ == nullptr) rest_ = std::make_unique<OutputBuffer>(context_.blocks);
@@ -55,14 +66,15 @@ void Exchange::KeepAll(OutputBuffer&& reply) {
     if (!reply.empty()) Keep(nullptr, reply.Flatten().bytes);
     return;
   }
-  kept_bytes_ += reply.size();
+  CountKept(reply.size());
   rest_ = std::make_unique<OutputBuffer>(std::move(reply));
 }
 
 void Exchange::Forget() {
   first_ = {};
   rest_.reset();
-  reply_bytes_ = kept_bytes_ = 0;
+  UncountKept();
+  reply_bytes_ = 0;
 }
 
 void Exchange::Release(OutputBuffer& out) {
@@ -70,7 +82,7 @@ void Exchange::Release(OutputBuffer& out) {
   first_ = {};
   if (rest_ != nullptr) out.Append(std::move(*rest_));
   rest_.reset();
-  kept_bytes_ = 0;
+  UncountKept();
 }
 
 void Exchange::Finish(std::string_view reply) {
@@ -103,12 +115,8 @@ void Exchange::OnReply(Connection& from, Block* block, std::string_view piece, b
     hidden_ = quiet == Quiet::kHideAll ||
               (quiet == Quiet::kHideOrdinary && context_.codec.Hides(*command, piece));
   }
-  if (!hidden_) Deliver(block, piece);
-  if (last) {
-    End();
-  } else if (!hidden_) {
-    client_->OnPiece(*this, *server, from);
-  }
+  if (!hidden_ && (Deliver(block, piece) || !last)) client_->OnPiece(*this, *server, from);
+  if (last) End();
 }
 
 void Exchange::OnNoReply(const Failure& failure) {
@@ -125,10 +133,10 @@ void Exchange::OnNoReply(const Failure& failure) {
 }
 
 void Exchange::Abandon(ExchangePtr exchange) {
-  exchange->client_ = nullptr;
   exchange->Forget();
   if (exchange->fan_out_ != nullptr) exchange->fan_out_->Forget();
-  if (exchange->awaited_ != 0) exchange.release();
+  exchange->client_ = nullptr;
+  if (exchange->awaited_ != 0) static_cast<void>(exchange.release());
 }
 
 }  // namespace keyway

@@ -22,6 +22,13 @@ class FanOut;
 // "Connection refused (server NAME)": what a client is told.
 std::string DescribeFailure(const Failure& failure, const ServerPool& server);
 
+// What is there of one client's replies that cannot be written yet: because it is not
+// their turn, or because other parts are still to come.
+struct Kept {
+  Stash stash;
+  size_t bytes = 0;
+};
+
 // A client, as dispatch sees it: the session.
 class ClientSink {
  public:
@@ -30,9 +37,9 @@ class ClientSink {
   // The client's output when `exchange` is its oldest one, else null: replies leave
   // in the order of the requests.
   virtual OutputBuffer* OutputFor(const Exchange& exchange) = 0;
-  virtual Stash& stash() = 0;
-  // A piece of a longer reply was appended or kept, and more will come over `from`,
-  // which the client may hold back.
+  virtual Kept& kept() = 0;
+  // A piece of a reply was appended or kept. More of it will come over `from`, or the
+  // client has much already: it may hold `from` back.
   virtual void OnPiece(Exchange& exchange, ServerPool& server, Connection& from) = 0;
   virtual void OnFinished(Exchange& exchange) = 0;
 };
@@ -72,6 +79,8 @@ class Exchange : public ReplySink {
   Quiet quiet = Quiet::kOff;
   size_t request_bytes = 0;
   bool close_after = false;  // QUIT: the client is closed once this is written
+
+  Exchange* next = nullptr;  // in its session's queue
 
   const ExchangeContext& context() const { return context_; }
   bool finished() const { return finished_; }
@@ -132,10 +141,13 @@ class Exchange : public ReplySink {
   friend class ObjectPool<Exchange>;
   Exchange(const ExchangeContext& context, ClientSink& client);
 
-  // Passes a piece of the reply on, or keeps it until its turn comes.
-  void Deliver(Block* block, std::string_view piece);
+  // Passes a piece of the reply on, or keeps it until its turn comes. Whether the client
+  // may have too much now.
+  bool Deliver(Block* block, std::string_view piece);
   void Keep(Block* block, std::string_view piece);
   void KeepAll(OutputBuffer&& reply);
+  void CountKept(size_t bytes);
+  void UncountKept();
   void Forget();
   void End();
 

@@ -40,6 +40,8 @@ void FanOut::AddFailure(std::string failure) {
 
 void FanOut::Forget() {
   for (FanOutPart& part : parts_) part.Forget();
+  if (ClientSink* client = exchange_.client_sink()) client->kept().bytes -= gathered_;
+  gathered_ = 0;
 }
 
 void FanOut::Start() { Settled(); }
@@ -57,8 +59,10 @@ void FanOut::Finish() {
   replies.reserve(parts_.size());
   for (const FanOutPart& part : parts_) replies.push_back(part.Complete());
   exchange_.FinishWith([&](OutputBuffer& out) {
-    if (exchange_.quiet == Quiet::kHideAll) return;
-    exchange_.context().codec.Combine(*exchange_.command, keys_, replies, out);
+    if (exchange_.quiet != Quiet::kHideAll) {
+      exchange_.context().codec.Combine(*exchange_.command, keys_, replies, out);
+    }
+    Forget();
   });
 }
 
@@ -66,13 +70,18 @@ void FanOut::Finish() {
 bool FanOut::Admit(size_t bytes) {
   if (!failure_.empty() || exchange_.client_sink() == nullptr) return false;
   gathered_ += bytes;
+  exchange_.client_sink()->kept().bytes += bytes;
   if (gathered_ <= kMaxGatheredBytes) return true;
   AddFailure("the merged reply would be too large");
   return false;
 }
 
-void FanOut::FanOutPart::OnReply(Connection&, Block* block, std::string_view piece, bool last) {
-  if (whole_->Admit(piece.size())) Keep(block, piece);
+void FanOut::FanOutPart::OnReply(Connection& from, Block* block, std::string_view piece,
+                                 bool last) {
+  if (whole_->Admit(piece.size())) {
+    Keep(block, piece);
+    whole_->exchange_.client_sink()->OnPiece(whole_->exchange_, *server_, from);
+  }
   if (!last) return;
   FanOut* whole = whole_;
   if (whole->exchange_.Settle()) whole->Settled();
@@ -86,7 +95,7 @@ void FanOut::FanOutPart::OnNoReply(const Failure& failure) {
 
 void FanOut::FanOutPart::Keep(Block* block, std::string_view piece) {
   if (first_.bytes.empty() && rest_ == nullptr) {
-    first_ = whole_->exchange_.client_sink()->stash().Keep(block, piece);
+    first_ = whole_->exchange_.client_sink()->kept().stash.Keep(block, piece);
     return;
   }
   if (rest_ == nullptr) {

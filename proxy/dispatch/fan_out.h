@@ -80,7 +80,7 @@ class FanOut {
   std::string key_bytes_;
   std::vector<std::string_view> keys_;
   std::string failure_;   // of the first part that failed
-  size_t gathered_ = 0;   // bytes of all replies so far
+  size_t gathered_ = 0;   // bytes of the replies that are kept
   uint32_t pending_ = 1;  // parts, and Start
 };
 

@@ -96,7 +96,7 @@ void TestPool::Reply(size_t server, std::string_view bytes, size_t n) {
 TestClient::TestClient(TestPool& pool)
     : pool_(pool),
       parser_(pool.dispatcher().codec().MakeRequestParser()),
-      stash_(pool.loop().blocks()),
+      kept_{Stash(pool.loop().blocks())},
       output_(pool.loop().blocks()) {
   state.authenticated = pool.dispatcher().config().redis_auth.empty();
 }
@@ -135,7 +135,7 @@ void TestClient::Leave() {
   for (ExchangePtr& exchange : exchanges_) Exchange::Abandon(std::move(exchange));
   exchanges_.clear();
   output_.Clear();
-  stash_.Rest();
+  kept_.stash.Rest();
 }
 
 std::string TextOf(const OutputBuffer& buffer) { return std::string(buffer.Flatten().bytes); }

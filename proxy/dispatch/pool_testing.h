@@ -95,7 +95,7 @@ class TestClient : public ClientSink {
   void Leave();
 
   OutputBuffer* OutputFor(const Exchange& exchange) override;
-  Stash& stash() override { return stash_; }
+  Kept& kept() override { return kept_; }
   void OnPiece(Exchange&, ServerPool&, Connection& from) override;
   void OnFinished(Exchange&) override { ++finished_; }
 
@@ -107,7 +107,7 @@ class TestClient : public ClientSink {
   TestPool& pool_;
   const std::unique_ptr<RequestParser> parser_;
   Request request_;
-  Stash stash_;
+  Kept kept_;
   OutputBuffer output_;
   std::vector<ExchangePtr> exchanges_;
   size_t finished_ = 0;

@@ -54,6 +54,7 @@ struct PoolStats {
   Counter rejected;         // connections closed because of client_connections
   Counter waiting;          // gauge: clients without room to be accepted
   Counter paused;           // times a client was held back at a limit
+  Counter held;             // times a server connection was held back for a client
   Counter dropped_clients;  // clients closed because they did not read
   // Of requests that asked a server: from the last byte of a request to its reply.
   Histogram latency;

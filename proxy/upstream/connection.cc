@@ -251,8 +251,22 @@ void Connection::CountWritten(const Slot& slot, int sign) {
   stats_.out_queue_bytes.Add(bytes);
 }
 
-void Connection::Lose(Failure failure) {
+ConnectionHandle::ConnectionHandle(Connection& connection)
+    : connection_(&connection), next_(std::exchange(connection.handles_, this)) {}
+
+ConnectionHandle::~ConnectionHandle() {
+  if (connection_ == nullptr) return;
+  ConnectionHandle** place = &connection_->handles_;
+  while (*place != this) place = &(*place)->next_;
+  *place = next_;
+}
+
+void Connection::Lose(const Failure& failure) {
   lost_ = true;
+  for (ConnectionHandle* handle = std::exchange(handles_, nullptr); handle != nullptr;
+       handle = handle->next_) {
+    handle->connection_ = nullptr;
+  }
   const bool busy = SomebodyWaits() || !connected_ || !ready_;
   switch (failure.kind) {
     case FailureKind::kClosed:

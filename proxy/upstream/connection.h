@@ -72,6 +72,22 @@ struct ConnectionTarget {
   bool keepalive = false;
 };
 
+// Knows a connection until it is lost.
+class ConnectionHandle {
+ public:
+  explicit ConnectionHandle(Connection& connection);
+  ConnectionHandle(const ConnectionHandle&) = delete;
+  ConnectionHandle& operator=(const ConnectionHandle&) = delete;
+  ~ConnectionHandle();
+
+  Connection* get() const { return connection_; }  // null once it is lost
+
+ private:
+  friend class Connection;
+  Connection* connection_;
+  ConnectionHandle* next_;  // of the same connection
+};
+
 // Connects when made. Requests may be sent at once; they wait for the handshake. A
 // request that times out gets OnNoReply, its late reply is dropped, and the others go
 // on. The connection is given up when it is not ready in time, when a reply stops in
@@ -117,6 +133,7 @@ class Connection : private StreamHandler {
   std::vector<const void*> Clients() const;
 
  private:
+  friend class ConnectionHandle;
   struct Slot {
     ReplySink* sink = nullptr;  // null: timed out
     const CommandSpec* asked = nullptr;
@@ -140,7 +157,7 @@ class Connection : private StreamHandler {
   Parsed TakeReply(InputBuffer& input, bool& replied);
   void PopSlot();
   void BecomeReady();
-  void Lose(Failure failure);
+  void Lose(const Failure& failure);
   bool SomebodyWaits() const;
   Time FromNow() const { return loop_.Now() + target_.timeout; }
   Time GiveUpTime() const;
@@ -166,6 +183,7 @@ class Connection : private StreamHandler {
   size_t passed_ = 0;           // slots at the front that timed out or have a reply begun
   Timer timer_;
   Task when_written_;
+  ConnectionHandle* handles_ = nullptr;  // the first of a list
   bool connected_ = false;
   bool ready_ = false;
   bool lost_ = false;
