@@ -383,7 +383,7 @@ TEST_F(DaemonTest, RotationUnderLoadLosesNoLine) {
     pools.push_back(std::make_unique<FreePort>());
     config << absl::StrFormat(
         "p%d:\n  listen: 127.0.0.1:%d\n  redis: true\n  servers:\n   - 127.0.0.1:%d:1 s%d\n", i,
-        pools[i]->number(), dead[i]->number(), i);
+        pools.back()->number(), dead.back()->number(), i);
   }
   config.close();
   process_.emplace("proxy", CommandLine({}));

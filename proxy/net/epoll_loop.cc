@@ -30,8 +30,9 @@ constexpr int kRoundsPerTurn = 8;
 class EpollLoop : public Poller, private Pollable {
  public:
   EpollLoop()
-      : epoll_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    now_ = std::chrono::steady_clock::now();
+      : epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+        now_(std::chrono::steady_clock::now()) {
     Watch(wake_, EPOLLIN, *this);
   }
   ~EpollLoop() override {

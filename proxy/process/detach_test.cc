@@ -88,7 +88,6 @@ TEST(DetachTest, TheCommandEndsWell) {
 TEST(DetachTest, TheCommandWaitsForTheReasonOfAFailure) {
   const Command command([](StartReport report, int) {
     std::fputs("no luck\n", stderr);
-    static_cast<void>(std::move(report));
     const StartReport last = std::move(report);
   });
   EXPECT_EQ(command.exit_code(), 1);

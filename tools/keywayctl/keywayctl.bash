@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Completes keywayctl: verbs and options as its --help lists them; pools and servers as the proxy
 # names them that answers at --address.
 _keywayctl() {
