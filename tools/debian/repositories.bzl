@@ -157,8 +157,11 @@ _PROGRAMS = {
         symlinks = {"nutcracker": "/usr/sbin/nutcracker"},
     ),
     "redis": dict(
-        packages = ["redis-server"],
-        symlinks = {"redis-server": "/usr/bin/redis-server"},
+        packages = ["redis-server", "redis-tools"],
+        symlinks = {
+            "redis-cli": "/usr/bin/redis-cli",
+            "redis-server": "/usr/bin/redis-server",
+        },
     ),
 }
 

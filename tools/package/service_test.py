@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The actions of the init script on a real daemon, in a folder that stands for /.
 
-usage: service_test NUTCRACKER_INIT TWEMPROXY_INIT DAEMON
+usage: service_test NUTCRACKER_INIT TWEMPROXY_INIT DAEMON REDIS_SERVER REDIS_CLI
 """
 
 import ctypes
@@ -17,7 +17,7 @@ import tempfile
 import time
 import unittest
 
-NUTCRACKER_INIT, TWEMPROXY_INIT, DAEMON = sys.argv[1:]
+NUTCRACKER_INIT, TWEMPROXY_INIT, DAEMON, REDIS_SERVER, REDIS_CLI = sys.argv[1:]
 
 RUNNING, DEAD_WITH_PID_FILE, NOT_RUNNING = 0, 1, 3  # what status says
 
@@ -111,6 +111,59 @@ class ServiceTest(unittest.TestCase):
     def accepts_clients(self):
         with socket.socket() as client:
             return client.connect_ex(("127.0.0.1", self.listen)) == 0
+
+    def start_redis(self):
+        """Starts a server that ends with the test; returns its port once it answers."""
+        holder = reserve_port()
+        self.addCleanup(holder.close)
+        port = holder.getsockname()[1]
+        server = subprocess.Popen(
+            [REDIS_SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
+            stdout=subprocess.DEVNULL,
+        )
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        self.await_true(lambda: self.redis_cli(port, "ping") == ["PONG"], "no server")
+        return port
+
+    def redis_cli(self, port, *commands):
+        """What redis-cli prints for these commands, line by line."""
+        done = subprocess.run(
+            [REDIS_CLI, "-p", str(port)],
+            input="\n".join(commands),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=DEADLINE,
+        )
+        return done.stdout.split()
+
+    def test_the_tutorial(self):
+        """What people are told to do with Twemproxy, after the steps that build it."""
+        servers = [self.start_redis(), self.start_redis()]
+        lines = "".join(f"   - 127.0.0.1:{port}:1\n" for port in servers)
+        self.write(
+            "etc/nutcracker/nutcracker.yml",
+            f"alpha:\n  listen: 127.0.0.1:{self.listen}\n  hash: fnv1a_64\n"
+            "  distribution: ketama\n  auto_eject_hosts: true\n  redis: true\n"
+            "  server_retry_timeout: 2000\n  server_failure_limit: 1\n"
+            f"  servers:\n{lines}",
+        )
+        self.expect("start", 0, name="twemproxy")
+        self.expect("status", RUNNING, "is running", name="twemproxy")
+        keys = {f"{i}:key" for i in range(100)}
+        sets = self.redis_cli(self.listen, *(f"set {key} {key}" for key in sorted(keys)))
+        self.assertEqual(sets, ["OK"] * len(keys))
+        gets = self.redis_cli(self.listen, *(f"get {key}" for key in sorted(keys)))
+        self.assertEqual(gets, sorted(keys))
+        first, second = (set(self.redis_cli(port, "keys *")) for port in servers)
+        self.assertTrue(first and second, "all keys are on one server")
+        self.assertEqual(first | second, keys)
+        self.assertFalse(first & second, "keys are on both servers")
+        self.expect("stop", 0, name="twemproxy")
+        self.expect("status", NOT_RUNNING, name="twemproxy")
+        self.assertFalse(self.accepts_clients())
 
     def test_a_day_of_a_service(self):
         self.configure()
