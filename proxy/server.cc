@@ -84,13 +84,14 @@ absl::Status Server::ListenFor(size_t pool) {
   if (!address.ok()) return address.status();
   ListenOptions options = {
       .backlog = config.backlog, .unix_mode = config.listen_mode, .keepalive = config.tcpkeepalive};
+  options.share_port = config.reuse_port;
   // A unix socket has one listener; its worker gives clients to the others.
   if (address->is_unix() || workers_.size() == 1) {
     return workers_[0]->Listen(pool, *address, options);
   }
   {
-    // Shared ports can be shared with another process, too, which nobody wants when
-    // it is an old one that was forgotten.
+    // Shared ports can be shared with another process, too, which nobody wants who has
+    // not said so: it may be an old one that was forgotten.
     NoAccept nobody;
     const auto free = parts_.workers[0]->Listen(*address, options, nobody);
     if (!free.ok()) return free.status();

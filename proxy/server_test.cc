@@ -132,6 +132,27 @@ TEST_F(ServerTest, ASecondProxyDoesNotShareThePort) {
   EXPECT_FALSE(second.Start(std::nullopt).ok());
 }
 
+TEST_F(ServerTest, UnlessBothAreToldTo) {
+  config_.pools[0].reuse_port = true;
+  for (const size_t workers : {1, 2}) {
+    const std::vector<EventLoop*> loops(workers, &loop_);
+    const auto make = [&] {
+      return std::make_unique<Server>(
+          Server::Parts{
+              .control = loop_, .workers = loops, .resolver = resolver_, .logger = *logger_},
+          config_);
+    };
+    const auto first = make();
+    EXPECT_TRUE(first->Start(std::nullopt).ok());
+    const auto second = make();
+    EXPECT_TRUE(second->Start(std::nullopt).ok());
+    config_.pools[0].reuse_port = false;
+    EXPECT_FALSE(make()->Start(std::nullopt).ok());
+    config_.pools[0].reuse_port = true;
+    loop_.RunUntilIdle();
+  }
+}
+
 TEST_F(ServerTest, AUnixSocketHasOneListenerForAllWorkers) {
   config_.pools[0].listen = {.host = "", .port = 0, .path = "/run/proxy.sock"};
   MustStart();

@@ -42,6 +42,7 @@ struct PoolConfig {
   int backlog = 512;
   int client_connections = 0;  // most clients of this pool; 0: no limit of its own
   bool redis = false;          // false: memcached
+  bool reuse_port = false;     // other processes may listen there, too
   bool tcpkeepalive = false;
   std::string redis_auth;
   int redis_db = 0;

@@ -63,8 +63,19 @@ TEST(ParseConfigTest, EveryKeySetsItsField) {
   EXPECT_EQ(pool.server_failure_limit, 3);
   EXPECT_EQ(pool.servers.size(), 2u);
   for (const Key<PoolConfig>& key : PoolKeys()) {
+    if (key.name == "reuse_port" || key.name == "reuseport") continue;  // not nutcracker's
     EXPECT_TRUE(pool.key_locations.contains(key.name)) << key.name << " is not in the file";
   }
+}
+
+TEST(ParseConfigTest, SharingThePortHasTwoNames) {
+  for (const char* name : {"reuse_port", "reuseport"}) {
+    const ParsedConfig parsed =
+        ReadConfigFile("testdata/configs/valid/" + std::string(name) + ".yml");
+    ASSERT_TRUE(parsed.ok()) << parsed.Report();
+    EXPECT_TRUE(parsed.config.pools.at(0).reuse_port) << name;
+  }
+  EXPECT_FALSE(ParseConfig(kPool, "").config.pools.at(0).reuse_port);
 }
 
 TEST(ParseConfigTest, WhatIsNotGivenHasNutcrackersDefault) {
@@ -162,7 +173,7 @@ TEST(KeysTest, EveryKeyIsExplained) {
   };
   check(PoolKeys());
   check(ProcessKeys());
-  EXPECT_EQ(names.size(), 19u);
+  EXPECT_EQ(names.size(), 21u);
 }
 
 }  // namespace

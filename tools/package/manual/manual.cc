@@ -43,6 +43,8 @@ constexpr Default<PoolConfig> kPoolDefaults[] = {
     {"distribution", PoolField<&PoolConfig::distribution>},
     {"timeout", PoolField<&PoolConfig::timeout_ms>},
     {"backlog", PoolField<&PoolConfig::backlog>},
+    {"reuse_port", PoolField<&PoolConfig::reuse_port>},
+    {"reuseport", PoolField<&PoolConfig::reuse_port>},
     {"client_connections", PoolField<&PoolConfig::client_connections>},
     {"redis", PoolField<&PoolConfig::redis>},
     {"tcpkeepalive", PoolField<&PoolConfig::tcpkeepalive>},
