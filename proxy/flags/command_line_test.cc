@@ -143,6 +143,24 @@ TEST_F(CommandLineTest, TestsOfAConfiguration) {
   EXPECT_THAT(bad.err, StartsWith(bad_ + ":6:9: error: pool 'alpha': key 'hash': "));
 }
 
+TEST_F(CommandLineTest, JoinedLettersCutNamesAndStrays) {
+  for (const Arguments& arguments : {Arguments{"-tc" + good_},
+                                     {"-tdv5c", good_},
+                                     {"-tv0", "-i0", "-s1", "-m512", "-c", good_},
+                                     {"-tv99", "-m16777216", "-s65535", "-c", good_},
+                                     {"--te", "--conf", good_},
+                                     {"--test-conf", "--c=" + good_, "--verb", "7"},
+                                     {"--test", "--stats-i=0", "--stats-p=1", "--stats-a=x",
+                                      "--p=x", "--mbuf=512", "--o=", "--conf-file=" + good_},
+                                     {"stray", "-t", "more", "-c", good_, "-"},
+                                     {"-t", "-c", good_, "--", "-x", "--what"},
+                                     {"-o", "-V", "-tc", good_},
+                                     {"-c", bad_, "-tc", good_},
+                                     {"-tc", good_, "-c", bad_}}) {
+    ExpectSame(arguments, true);
+  }
+}
+
 TEST_F(CommandLineTest, StartsThatFail) {
   FreePort port;
   const std::string number = std::to_string(port.number());
