@@ -4,9 +4,12 @@
 
 #include <deque>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "proxy/base/limits.h"
 
 namespace keyway {
@@ -44,8 +47,21 @@ void ThreadResolver::Lookup(const Endpoint& endpoint, Done done) {
   const std::lock_guard lock(shared_->mutex);
   shared_->waiting.push_back({endpoint, std::move(done)});
   if (shared_->threads == kMaxLookups) return;
-  ++shared_->threads;
-  std::thread([shared = shared_] { Work(shared); }).detach();
+  try {
+    std::thread([shared = shared_] { Work(shared); }).detach();
+    ++shared_->threads;
+  } catch (const std::system_error& error) {
+    // The threads there are, if any, will come to it.
+    if (shared_->threads == 0) RefuseLast(error.code().message());
+  }
+}
+
+void ThreadResolver::RefuseLast(const std::string& cause) {
+  Done done = std::move(shared_->waiting.back().done);
+  shared_->waiting.pop_back();
+  shared_->loop->Post([done = std::move(done), cause]() mutable {
+    done(absl::ResourceExhaustedError("cannot look it up: " + cause));
+  });
 }
 
 // Ends when nothing is waiting.

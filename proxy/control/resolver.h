@@ -3,6 +3,7 @@
 #define KEYWAY_PROXY_CONTROL_RESOLVER_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -42,6 +43,7 @@ class ThreadResolver final : public Resolver {
  private:
   struct Shared;
   static void Work(const std::shared_ptr<Shared>& shared);
+  void RefuseLast(const std::string& cause);
 
   const std::shared_ptr<Shared> shared_;  // with the threads, which may outlive this
 };
