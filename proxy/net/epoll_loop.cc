@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/base/limits.h"
 #include "proxy/net/poller.h"
 #include "proxy/net/tcp_listener.h"
 #include "proxy/net/tcp_stream.h"
@@ -71,6 +72,10 @@ class EpollLoop : public Poller, private Pollable {
   void Unwatch(int fd, Pollable& owner) override;
   void CallLater(Pollable& owner) override { later_.push_back(&owner); }
   void FlushLater(Pollable& owner) override { dirty_.push_back(&owner); }
+  void FlushPatiently(Pollable& owner) override {
+    if (patient_.empty()) patient_since_ = now_;
+    patient_.push_back(&owner);
+  }
 
  private:
   void OnEvents(uint32_t events) override;  // of wake_
@@ -87,6 +92,7 @@ class EpollLoop : public Poller, private Pollable {
   void RunTimers();
   void RunLater();
   void RunEndOfTurn();
+  void EndPatience();
   void Flush();
 
   const int epoll_;
@@ -101,6 +107,8 @@ class EpollLoop : public Poller, private Pollable {
   std::vector<Pollable*> later_;
   std::vector<Pollable*> calling_;  // those of later_ whose turn it is
   std::vector<Pollable*> dirty_;
+  std::vector<Pollable*> patient_;
+  Time patient_since_;
   std::vector<Task> end_of_turn_;
   std::map<std::pair<Time, uint64_t>, Task> timers_;
   uint64_t next_timer_ = 0;
@@ -152,10 +160,11 @@ void EpollLoop::Unwatch(int fd, Pollable& owner) {
   std::replace(calling_.begin(), calling_.end(), &owner, static_cast<Pollable*>(nullptr));
   std::erase(later_, &owner);
   std::erase(dirty_, &owner);
+  std::erase(patient_, &owner);
 }
 
 int EpollLoop::WaitMilliseconds() const {
-  if (!later_.empty() || !dirty_.empty() || !end_of_turn_.empty()) return 0;
+  if (!later_.empty() || !dirty_.empty() || !patient_.empty() || !end_of_turn_.empty()) return 0;
   if (timers_.empty()) return -1;
   const Duration wait = timers_.begin()->first.first - std::chrono::steady_clock::now();
   if (wait <= Duration::zero()) return 0;
@@ -174,6 +183,7 @@ void EpollLoop::RunTurn() {
   RunEvents(count);
   RunLater();
   RunTimers();
+  if (count <= 0 || now_ - patient_since_ >= kPatience) EndPatience();
   for (int round = 0; round < kRoundsPerTurn; ++round) {
     if (end_of_turn_.empty() && dirty_.empty()) break;
     RunEndOfTurn();
@@ -211,6 +221,12 @@ void EpollLoop::RunEndOfTurn() {
   std::vector<Task> tasks;
   tasks.swap(end_of_turn_);
   for (Task& task : tasks) task();
+}
+
+// Servers before clients: they have more to do with what they get.
+void EpollLoop::EndPatience() {
+  dirty_.insert(dirty_.begin(), patient_.begin(), patient_.end());
+  patient_.clear();
 }
 
 void EpollLoop::Flush() {

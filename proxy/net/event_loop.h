@@ -49,11 +49,14 @@ struct ListenOptions {
 
 struct StreamOptions {
   bool keepalive = false;
+  // Flushed output may wait for the end of a later turn (see kPatience), so that what
+  // is ready by then goes out with it. Never longer than there is something to do.
+  bool patient = false;
 };
 
 // One thread's loop. Works in turns: waits for events, runs the handlers of all
 // that are ready, runs the tasks of AtEndOfTurn, then sends each flushed stream's
-// output with one call. All but Post belongs to the loop's thread; timers,
+// output with one call, unless it is patient. All but Post belongs to the loop's thread; timers,
 // streams and listeners are destroyed before it.
 class EventLoop {
  public:

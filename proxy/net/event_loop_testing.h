@@ -157,7 +157,7 @@ class EventLoopTest : public ::testing::TestWithParam<LoopCase>, public AcceptHa
 
   void Connect() {
     client = MakeEnd();
-    client->stream = loop->Connect(address, {}, *client);
+    client->stream = loop->Connect(address, options, *client);
   }
 
   // Two connected ends.
@@ -196,6 +196,7 @@ class EventLoopTest : public ::testing::TestWithParam<LoopCase>, public AcceptHa
   std::unique_ptr<Listener> listener;
   std::vector<std::unique_ptr<Incoming>> waiting;
   std::unique_ptr<End> client, server;
+  StreamOptions options;  // of the client's stream
   bool has_room = true;
   std::vector<size_t> without_room;  // as told
   bool open_at_once = true;

@@ -16,7 +16,8 @@ class Pollable {
   virtual void OnEvents(uint32_t events) = 0;
   // Called once in the next turn after Poller::CallLater.
   virtual void OnLater() {}
-  // Called at the end of the turn after Poller::FlushLater. Must not call handlers.
+  // Called at the end of the turn after Poller::FlushLater, or FlushPatiently. Must not
+  // call handlers.
   virtual void OnFlush() {}
 };
 
@@ -30,6 +31,8 @@ class Poller : public EventLoop {
   // At most once until the call has come.
   virtual void CallLater(Pollable& owner) = 0;
   virtual void FlushLater(Pollable& owner) = 0;
+  // The same, but the end of a later turn will do: see StreamOptions::patient.
+  virtual void FlushPatiently(Pollable& owner) = 0;
   // The block that all streams read into.
   virtual BlockRef& receive_block() = 0;
 };

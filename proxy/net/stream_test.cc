@@ -11,6 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proxy/base/limits.h"
 #include "proxy/net/event_loop_testing.h"
 
 namespace keyway {
@@ -327,6 +328,44 @@ TEST_P(KernelStreamTest, AResetFailsAlsoWhoDoesNotRead) {
   ::close(std::exchange(socket_, -1));
   RunUntil([this] { return server->failed == 1; });
   EXPECT_EQ(ECONNRESET, server->error);
+}
+
+// --- Patience --------------------------------------------------------------------
+
+TEST_P(KernelStreamTest, PatientOutputGoesOutWithWhatTheNextTurnAdds) {
+  options.patient = true;
+  MakePair();
+  loop->Post([this] {
+    client->Write("a");
+    loop->Post([this] { client->Write("b"); });
+  });
+  RunUntil([this] { return !server->received.empty(); });
+  EXPECT_EQ("ab", server->received);
+  EXPECT_EQ(1, server->reads);
+}
+
+TEST_P(KernelStreamTest, MuchOutputIsNotPatient) {
+  options.patient = true;
+  MakePair();
+  const std::string much(kPatientBytes, 'x');
+  loop->Post([&] {
+    client->Write(much);
+    loop->Post([this] { client->Write("b"); });
+  });
+  RunUntil([this] { return !server->received.empty(); });
+  EXPECT_EQ(much, server->received);
+}
+
+// Always something to do: only time can end the wait.
+TEST_P(KernelStreamTest, PatienceHasAnEnd) {
+  options.patient = true;
+  MakePair();
+  client->Write("a");
+  std::function<void()> go_on = [&] { loop->Post(go_on); };
+  go_on();
+  RunUntil([this] { return server->received == "a"; });
+  go_on = [] {};
+  RunQuietly();
 }
 
 INSTANTIATE_TEST_SUITE_P(Fake, StreamTest, ::testing::ValuesIn(kFakeLoops), NameOf);

@@ -21,12 +21,14 @@ void SetOption(int fd, int level, int name) {
 
 class TcpStream : public Stream, private Pollable {
  public:
-  enum class State { kConnecting, kOpen, kFailed };
+  enum class State : uint8_t { kConnecting, kOpen, kFailed };
+  enum class FlushDue : uint8_t { kNo, kPatiently, kNow };
 
-  TcpStream(Poller& poller, int fd, State state, StreamHandler& handler)
+  TcpStream(Poller& poller, int fd, State state, bool patient, StreamHandler& handler)
       : poller_(poller),
         fd_(fd),
         state_(state),
+        patient_(patient),
         handler_(handler),
         input_(poller.blocks()),
         output_(poller.blocks()) {
@@ -41,9 +43,14 @@ class TcpStream : public Stream, private Pollable {
 
   OutputBuffer& output() override { return output_; }
   void Flush() override {
-    if (dirty_ || state_ == State::kFailed) return;
-    dirty_ = true;
-    poller_.FlushLater(*this);
+    if (flush_ == FlushDue::kNow || state_ == State::kFailed) return;
+    if (!patient_ || output_.size() >= kPatientBytes) {
+      flush_ = FlushDue::kNow;
+      poller_.FlushLater(*this);
+    } else if (flush_ == FlushDue::kNo) {
+      flush_ = FlushDue::kPatiently;
+      poller_.FlushPatiently(*this);
+    }
   }
   void TellWhenSent() override {
     tell_when_sent_ = true;
@@ -118,6 +125,7 @@ class TcpStream : public Stream, private Pollable {
   Poller& poller_;
   const int fd_;
   State state_;
+  const bool patient_;
   StreamHandler& handler_;
   InputBuffer input_;
   OutputBuffer output_;
@@ -127,7 +135,7 @@ class TcpStream : public Stream, private Pollable {
   bool ended_ = false;    // the peer sends no more
   bool end_due_ = false;  // OnEnd is due
   bool blocked_ = false;  // the socket takes no more
-  bool dirty_ = false;
+  FlushDue flush_ = FlushDue::kNo;
   bool later_ = false;
   bool connected_ = false;  // OnConnected is due
   bool tell_when_sent_ = false;
@@ -225,7 +233,7 @@ void TcpStream::OnLater() {
 }
 
 void TcpStream::OnFlush() {
-  dirty_ = false;
+  flush_ = FlushDue::kNo;
   if (state_ != State::kOpen || blocked_) return;
   while (!output_.empty()) {
     iovec pieces[kGatherSegments];
@@ -256,7 +264,8 @@ void TcpStream::OnFlush() {
 }  // namespace
 
 std::unique_ptr<Stream> OpenTcp(Poller& poller, int fd, StreamHandler& handler) {
-  return std::make_unique<TcpStream>(poller, fd, TcpStream::State::kOpen, handler);
+  return std::make_unique<TcpStream>(poller, fd, TcpStream::State::kOpen, /*patient=*/false,
+                                     handler);
 }
 
 std::unique_ptr<Stream> ConnectTcp(Poller& poller, const Address& address,
@@ -265,7 +274,8 @@ std::unique_ptr<Stream> ConnectTcp(Poller& poller, const Address& address,
   if (fd < 0) {
     // A stream without a socket keeps the promise that failures come in a later turn.
     const int error = errno;
-    auto failed = std::make_unique<TcpStream>(poller, -1, TcpStream::State::kFailed, handler);
+    auto failed = std::make_unique<TcpStream>(poller, -1, TcpStream::State::kFailed,
+                                              options.patient, handler);
     failed->FailLater(error);
     return failed;
   }
@@ -275,7 +285,8 @@ std::unique_ptr<Stream> ConnectTcp(Poller& poller, const Address& address,
   const int error = result == 0 ? 0 : errno;
   const bool now = result == 0;
   auto stream = std::make_unique<TcpStream>(
-      poller, fd, now ? TcpStream::State::kOpen : TcpStream::State::kConnecting, handler);
+      poller, fd, now ? TcpStream::State::kOpen : TcpStream::State::kConnecting, options.patient,
+      handler);
   if (now) {
     stream->ConnectedLater();
   } else if (error != EINPROGRESS) {

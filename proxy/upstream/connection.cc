@@ -37,7 +37,7 @@ Connection::Connection(EventLoop& loop, const ConnectionTarget& target, const Ad
       stats_(stats),
       owner_(owner),
       parser_(target.codec->MakeReplyParser()),
-      stream_(loop.Connect(address, {.keepalive = target.keepalive}, *this)),
+      stream_(loop.Connect(address, {.keepalive = target.keepalive, .patient = true}, *this)),
       held_(loop.blocks()),
       handshake_(target.codec->Handshake(target.credentials)),
       ready_(handshake_.empty()) {
