@@ -34,7 +34,10 @@ void Worker::PoolDoor::Go(std::shared_ptr<const PoolRoute> next) {
 }
 
 Worker::Worker(const Parts& parts, size_t index, const Config& config)
-    : parts_(parts), index_(index), full_log_(parts.logger, 1) {
+    : parts_(parts),
+      index_(index),
+      memory_({.loop = parts.loop, .exchanges = exchanges_, .fan_outs = fan_outs_}),
+      full_log_(parts.logger, 1) {
   for (size_t pool = 0; pool < config.pools.size(); ++pool) {
     doors_.push_back(std::make_unique<PoolDoor>(*this, pool, config.pools[pool]));
   }
@@ -122,6 +125,7 @@ void Worker::Open(size_t pool, std::unique_ptr<Incoming> incoming, bool counted)
   Session& opened = *session;
   clients_[&opened] = {
       .session = std::move(session), .pool = static_cast<uint32_t>(pool), .counted = counted};
+  memory_.OnClient();
   parts_.stats.total_connections.Add();
   parts_.stats.curr_connections.Add();
   parts_.stats.pools[pool]->client_connections.Add();
@@ -145,6 +149,7 @@ void Worker::OnSessionClosed(Session& session) {
   if (found == clients_.end()) return;
   Client client = std::move(found->second);
   clients_.erase(found);
+  memory_.OnClientLeft();
   parts_.stats.curr_connections.Add(-1);
   parts_.stats.pools[client.pool]->client_connections.Add(-1);
   Uncount(client.pool, client.counted);

@@ -16,6 +16,7 @@
 #include "proxy/client/session.h"
 #include "proxy/config/config.h"
 #include "proxy/dispatch/dispatcher.h"
+#include "proxy/memory_return.h"
 #include "proxy/net/event_loop.h"
 #include "proxy/routing/snapshot.h"
 #include "proxy/stats/metrics.h"
@@ -108,6 +109,7 @@ class Worker final : public SnapshotSink, private SessionOwner {
   const size_t index_;
   ObjectPool<Exchange> exchanges_;
   ObjectPool<FanOut> fan_outs_;
+  MemoryReturn memory_;
   std::vector<std::unique_ptr<PoolDoor>> doors_;
   absl::flat_hash_map<Session*, Client> clients_;
   std::vector<std::unique_ptr<Session>> closed_;  // destroyed in the next turn

@@ -1,9 +1,8 @@
 #include "proxy/base/buffer.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
+#include <utility>
 
 namespace keyway {
 
@@ -13,43 +12,6 @@ namespace {
 constexpr size_t kMaxPinned = 4;
 
 }  // namespace
-
-BlockRef::~BlockRef() {
-  if (block_ != nullptr && --block_->references_ == 0) block_->pool_->Return(block_);
-}
-
-SpareList* BlockPool::SparesOf(size_t capacity) {
-  if (capacity == kReceiveBlockBytes) return &receive_spares_;
-  if (capacity == kOutputBlockBytes) return &output_spares_;
-  return nullptr;
-}
-
-BlockRef BlockPool::Get(size_t capacity) {
-  bytes_in_use_ += capacity;
-  if (bytes_in_use_ > peak_) {
-    peak_ = bytes_in_use_;
-    if (peak_ > kBurstBytes && much_) much_();
-  }
-  SpareList* spares = SparesOf(capacity);
-  void* memory = spares == nullptr ? nullptr : spares->Take();
-  if (memory == nullptr) memory = ::operator new(sizeof(Block) + capacity);
-  return BlockRef(new (memory) Block(this, capacity));
-}
-
-void BlockPool::Return(Block* block) {
-  bytes_in_use_ -= block->capacity_;
-  if (SpareList* spares = SparesOf(block->capacity_)) {
-    spares->Put(block);
-  } else {
-    ::operator delete(block);
-  }
-}
-
-void BlockPool::TrimIdle() {
-  receive_spares_.TrimIdle(kIdleBlocks);
-  output_spares_.TrimIdle(kIdleBlocks);
-  segments_.TrimIdle();
-}
 
 Slice Stash::Keep(Block* block, std::string_view bytes) {
   if (block != nullptr && bytes.size() >= std::max(kLinkBytes, block->capacity() / kMaxPinned)) {

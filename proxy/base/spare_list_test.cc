@@ -80,11 +80,11 @@ TEST(ObjectPoolTest, KnowsThePeak) {
   Number* one = pool.Make(1);
   Number* two = pool.Make(2);
   pool.Destroy(two);
-  EXPECT_EQ(pool.TakePeak(), 2 * sizeof(Number));
-  EXPECT_EQ(pool.TakePeak(), sizeof(Number));
+  EXPECT_EQ(pool.usage().TakePeak(), 2 * sizeof(Number));
+  EXPECT_EQ(pool.usage().TakePeak(), sizeof(Number));
   pool.Destroy(one);
-  EXPECT_EQ(pool.TakePeak(), sizeof(Number));
-  EXPECT_EQ(pool.TakePeak(), 0u);
+  EXPECT_EQ(pool.usage().TakePeak(), sizeof(Number));
+  EXPECT_EQ(pool.usage().TakePeak(), 0u);
 }
 
 }  // namespace

@@ -16,8 +16,6 @@
 #include "proxy/dispatch/session_state.h"
 #include "proxy/dispatch/streamed.h"
 #include "proxy/net/event_loop.h"
-#include "proxy/upstream/connection.h"
-#include "proxy/upstream/server_pool.h"
 
 namespace keyway {
 
