@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -114,6 +115,27 @@ TEST(RealServersTest, PasswordAndDatabaseReachTheServer) {
   EXPECT_EQ("$-1\r\n", direct.Ask({"GET", "k"}));
   EXPECT_EQ("+OK\r\n", direct.Ask({"SELECT", "5"}));
   EXPECT_EQ("$1\r\nv\r\n", direct.Ask({"GET", "k"}));
+}
+
+TEST(RealServersTest, AClientsOrderIsKeptOverSeveralConnections) {
+  constexpr int kCount = 1000;
+  RedisServer one;
+  FreePort port;
+  const auto proxy = StartProxy(Listen(port), "  redis: true\n  server_connections: 4\n",
+                                {Tcp(one.port(), "one")}, {port.number()});
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<Client>(port.number()));
+    std::string requests;
+    for (int n = 0; n < kCount; ++n) requests += Resp({"INCR", "key" + std::to_string(i)});
+    clients.back()->Send(requests);
+  }
+  std::string replies;
+  for (int n = 1; n <= kCount; ++n) replies += ":" + std::to_string(n) + "\r\n";
+  for (const auto& client : clients) EXPECT_EQ(client->ReadBytes(replies.size()), replies);
+  // And so they were, as redis-server sees it: with this client's, and the workers'.
+  const std::string list = Client(one.port()).Ask({"CLIENT", "LIST"});
+  EXPECT_GE(std::count(list.begin(), list.end(), '\n'), 1 + 4);
 }
 
 TEST(RealServersTest, UnixSocketsOnBothSides) {

@@ -17,6 +17,8 @@ constexpr std::string_view kLastSpaceReason =
     "nutcracker sends a space behind the last key of a part";
 constexpr std::string_view kNamelessReason =
     "nutcracker makes a connection before it knows where to";
+constexpr std::string_view kIdleReason =
+    "the end of a connection on which nobody waits is no failure of ours";
 constexpr std::string_view kSocketReason = "how much the kernel takes is chance";
 constexpr std::string_view kClockReason = "a clock";
 constexpr std::string_view kSplitsReason = "nutcracker never counts fragments";
@@ -191,6 +193,21 @@ const Act kActs[] = {
            theatre.End(client);
          },
      .settled = {{"p/one/server_eof", "1"}}},
+
+    {.name = "IdleConnectionThatEndsAndEjection",
+     .settings = "  auto_eject_hosts: true\n  server_failure_limit: 1\n"
+                 "  server_retry_timeout: 60000\n",
+     .servers = {"one"},
+     .play =
+         [](Theatre& theatre) {
+           Party& client = theatre.Connect();
+           theatre.Ask(client, Get("key"));
+           theatre.LastOf("one").Close();
+           theatre.End(client);
+         },
+     .settled = {{"p/one/server_eof", "1"}},
+     .differences = {{"p/server_ejects", "1", "0", kIdleReason},
+                     {"p/one/server_ejected_at", "+", "0", kIdleReason}}},
 
     {.name = "ServerResetsWhileAsked",
      .servers = {"one"},
