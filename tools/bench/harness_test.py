@@ -199,7 +199,7 @@ class ToolsTest(unittest.TestCase):
             "--seconds=0.2",
         )
         self.assertRegex(table, r"an idle client, of 200 +\d+ bytes")
-        self.assertRegex(table, r"\d of 9 limits kept")
+        self.assertRegex(table, r"\d of 12 limits kept")
 
     def test_scaling(self):
         table = self.run_tool(

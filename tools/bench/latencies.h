@@ -17,11 +17,13 @@ class Latencies {
   void Record(int64_t ns) {
     ++counts_[BucketOf(ns)];
     ++total_;
+    longest_ns_ = std::max(longest_ns_, ns);
   }
 
   uint64_t total() const { return total_; }
   // The time that the share `quantile` of all kept to, in microseconds; 0 if there are none.
   double QuantileUs(double quantile) const;
+  double LongestUs() const { return static_cast<double>(longest_ns_) / 1e3; }
 
  private:
   static constexpr int kStepBits = 6;
@@ -36,6 +38,7 @@ class Latencies {
 
   std::array<uint64_t, size_t{kTopBits - kStepBits + 1} << kStepBits> counts_ = {};
   uint64_t total_ = 0;
+  int64_t longest_ns_ = 0;
 };
 
 }  // namespace keyway::bench

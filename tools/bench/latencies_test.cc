@@ -13,6 +13,7 @@ TEST(Latencies, QuantilesAreNear) {
   EXPECT_NEAR(latencies.QuantileUs(0.5), 500, 8);
   EXPECT_NEAR(latencies.QuantileUs(0.99), 990, 16);
   EXPECT_NEAR(latencies.QuantileUs(0.001), 1, 0.02);
+  EXPECT_EQ(latencies.LongestUs(), 1000);
 }
 
 TEST(Latencies, EveryTimeHasABucketNearIt) {

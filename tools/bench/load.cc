@@ -67,6 +67,7 @@ class Load {
   double next_due_ns_ = 0;         // in open loop
   std::vector<Client*> to_flush_;  // clients that have asked
 
+  uint64_t replies_ = 0;
   Latencies latencies_;
   int64_t measured_from_ns_ = 0;
   int64_t measured_to_ns_ = 0;
@@ -154,7 +155,10 @@ absl::Status Load::Read(Client& client) {
   }
   last_reply_ns_ = NowNs();
   const bool right = client.OnBytes({buffer_.data(), size}, [&](int64_t due_ns) {
-    if (phase_ == Phase::kMeasured) latencies_.Record(last_reply_ns_ - due_ns);
+    if (phase_ == Phase::kWarmUp) return;
+    if (phase_ == Phase::kMeasured) ++replies_;
+    if (due_ns < measured_from_ns_ && phase_ == Phase::kDraining) return;
+    latencies_.Record(last_reply_ns_ - due_ns);
   });
   return right ? absl::OkStatus() : absl::DataLossError(client.complaint());
 }
@@ -213,6 +217,7 @@ absl::StatusOr<LoadResult> Load::Run() {
 LoadResult Load::Result() const {
   LoadResult result;
   result.duration = nanoseconds(measured_to_ns_ - measured_from_ns_);
+  result.replies = replies_;
   result.latencies = latencies_;
   for (size_t i = 0; i < wanted_.size(); ++i) {
     result.cpu_times.push_back(cpu_to_[i] - cpu_from_[i]);

@@ -35,7 +35,10 @@ struct LoadOptions {
 
 struct LoadResult {
   std::chrono::nanoseconds duration{0};
-  Latencies latencies;                              // of the replies within the duration
+  uint64_t replies = 0;  // within the duration
+  // Of these, and of those that came later to requests of that time: who waits longest is
+  // not left out for having waited too long.
+  Latencies latencies;
   std::vector<std::chrono::nanoseconds> cpu_times;  // in the order of LoadOptions::processes
   std::chrono::nanoseconds own_cpu_time{0};
 };

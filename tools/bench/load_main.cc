@@ -80,10 +80,10 @@ std::string Json(const LoadResult& result) {
   const Latencies& latencies = result.latencies;
   return absl::StrFormat(
       R"({"replies": %d, "seconds": %s, "p50_us": %.2f, "p90_us": %.2f, "p99_us": %.2f, )"
-      R"("p999_us": %.2f, "cpu_seconds": [%s], "own_cpu_seconds": %s})",
-      latencies.total(), seconds(result.duration), latencies.QuantileUs(0.5),
+      R"("p999_us": %.2f, "longest_us": %.2f, "cpu_seconds": [%s], "own_cpu_seconds": %s})",
+      result.replies, seconds(result.duration), latencies.QuantileUs(0.5),
       latencies.QuantileUs(0.9), latencies.QuantileUs(0.99), latencies.QuantileUs(0.999),
-      absl::StrJoin(cpu_times, ", "), seconds(result.own_cpu_time));
+      latencies.LongestUs(), absl::StrJoin(cpu_times, ", "), seconds(result.own_cpu_time));
 }
 
 int Main() {

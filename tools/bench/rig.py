@@ -22,7 +22,10 @@ STOPPED_WITHIN_S = 5
 
 # How each proxy is started. In braces: what add_proxy says.
 KEYWAY = "{keyway} -c {config} -a 127.0.0.1 -s {stats_port} --workers=1"
-NUTCRACKER = "{nutcracker} -c {config} -a 127.0.0.1 -s {stats_port} -p {folder}/nutcracker.pid"
+NUTCRACKER = (
+    "{nutcracker} -c {config} -a 127.0.0.1 -s {stats_port}"
+    " -p {folder}/nutcracker.pid -o {folder}/nutcracker.log"
+)
 
 # Not in everybody's PATH.
 NUTCRACKER_PATH = shutil.which("nutcracker") or "/usr/sbin/nutcracker"
@@ -120,11 +123,15 @@ class Process:
             try:
                 self.popen.wait(within_s)
             except subprocess.TimeoutExpired:
-                self.popen.kill()
-                self.popen.wait()
+                self.kill()
         for stream in (self.popen.stdin, self.popen.stdout):
             if stream:
                 stream.close()
+
+    def kill(self):
+        """Ends it at once."""
+        self.popen.kill()
+        self.popen.wait()
 
     def memory_bytes(self, field="VmRSS"):
         """What /proc says of its memory: VmRSS, RssAnon, VmHWM."""
