@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "proxy/config/config.h"
+
 namespace keyway {
 
 void WorkerRoute::Adopt(std::shared_ptr<const PoolRoute> published) {

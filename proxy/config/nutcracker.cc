@@ -137,7 +137,7 @@ constexpr Key<PoolConfig> kPoolKeys[] = {
      .help = "Connections that may wait to be accepted.",
      .set = Number<&PoolConfig::backlog>},
     {.name = "reuse_port", .form = "true or false",
-     .help = "Let other processes that also say so listen there, too; the kernel shares out clients.",
+     .help = "Let other processes that say so, too, listen there; the kernel shares out clients.",
      .set = Boolean<&PoolConfig::reuse_port>},
     {.name = "reuseport", .form = "true or false",
      .help = "The same, as Twemproxy's versions after 0.5.0 have it.",

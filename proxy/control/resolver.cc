@@ -1,12 +1,10 @@
 #include "proxy/control/resolver.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 
 #include <deque>
 #include <mutex>
-#include <string>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -47,20 +45,37 @@ void ThreadResolver::Lookup(const Endpoint& endpoint, Done done) {
   const std::lock_guard lock(shared_->mutex);
   shared_->waiting.push_back({endpoint, std::move(done)});
   if (shared_->threads == kMaxLookups) return;
-  try {
-    std::thread([shared = shared_] { Work(shared); }).detach();
+  const int error = StartThread();
+  if (error == 0) {
     ++shared_->threads;
-  } catch (const std::system_error& error) {
-    // The threads there are, if any, will come to it.
-    if (shared_->threads == 0) RefuseLast(error.code().message());
+  } else if (shared_->threads == 0) {
+    RefuseLast(error);
   }
 }
 
-void ThreadResolver::RefuseLast(const std::string& cause) {
+// Without std::thread, which throws when the system has no thread left.
+int ThreadResolver::StartThread() {
+  auto argument = std::make_unique<std::shared_ptr<Shared>>(shared_);
+  const auto run = [](void* pointer) -> void* {
+    const std::unique_ptr<std::shared_ptr<Shared>> shared(
+        static_cast<std::shared_ptr<Shared>*>(pointer));
+    Work(*shared);
+    return nullptr;
+  };
+  pthread_t thread;
+  const int error = pthread_create(&thread, nullptr, run, argument.get());
+  if (error != 0) return error;
+  argument.release();
+  pthread_detach(thread);
+  return 0;
+}
+
+// When there are threads, they will come to it instead.
+void ThreadResolver::RefuseLast(int error) {
   Done done = std::move(shared_->waiting.back().done);
   shared_->waiting.pop_back();
-  shared_->loop->Post([done = std::move(done), cause]() mutable {
-    done(absl::ResourceExhaustedError("cannot look it up: " + cause));
+  shared_->loop->Post([done = std::move(done), error]() mutable {
+    done(absl::ErrnoToStatus(error, "cannot look it up"));
   });
 }
 

@@ -3,7 +3,6 @@
 #define KEYWAY_PROXY_CONTROL_RESOLVER_H_
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -43,7 +42,8 @@ class ThreadResolver final : public Resolver {
  private:
   struct Shared;
   static void Work(const std::shared_ptr<Shared>& shared);
-  void RefuseLast(const std::string& cause);
+  int StartThread();
+  void RefuseLast(int error);
 
   const std::shared_ptr<Shared> shared_;  // with the threads, which may outlive this
 };

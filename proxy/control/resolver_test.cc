@@ -1,6 +1,9 @@
 #include "proxy/control/resolver.h"
 
-#include <map>
+#include <pthread.h>
+
+#include <cstddef>
+#include <memory>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -54,6 +57,31 @@ TEST_F(ThreadResolverTest, AFailureIsAnAnswer) {
   });
   loop_->Run();
   EXPECT_FALSE(result.ok());
+}
+
+// As many are running as the system allows; here none is, since its stack is too large.
+TEST_F(ThreadResolverTest, WithoutAThreadTheLookUpFails) {
+  pthread_attr_t usual, too_large;
+  ASSERT_EQ(::pthread_getattr_default_np(&usual), 0);
+  ASSERT_EQ(::pthread_attr_init(&too_large), 0);
+  ASSERT_EQ(::pthread_attr_setstacksize(&too_large, size_t{1} << 48), 0);
+  ASSERT_EQ(::pthread_setattr_default_np(&too_large), 0);
+  ThreadResolver resolver(*loop_);
+  absl::Status result;
+  const auto lookup = [&] {
+    resolver.Lookup(Host("127.0.0.1"), [&](const auto& addresses) {
+      result = addresses.status();
+      loop_->Stop();
+    });
+    loop_->Run();
+  };
+  lookup();
+  EXPECT_FALSE(result.ok());
+  ASSERT_EQ(::pthread_setattr_default_np(&usual), 0);
+  lookup();
+  EXPECT_TRUE(result.ok()) << result;
+  ::pthread_attr_destroy(&usual);
+  ::pthread_attr_destroy(&too_large);
 }
 
 TEST_F(ThreadResolverTest, ItEndsWithoutWaitingForAnswers) {

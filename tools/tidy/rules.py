@@ -167,7 +167,7 @@ BANNED_CALLS = [
         r"\b(steady|system|high_resolution)_clock::now\b|\babsl::Now\(|\bclock_gettime\(|"
         r"\bgettimeofday\(|\btime\((NULL|nullptr|0)\)",
         "time comes from EventLoop::Now, so that a test can move it",
-        ["proxy/net", "proxy/base/log.cc", "sim", "tools", TESTS],
+        ["proxy/net", "proxy/base/log.cc", "proxy/process/crash_log.cc", "sim", "tools", TESTS],
     ),
     (
         r"\bs?rand\(|\brandom_device\b|\babsl::BitGen\b|\bgetrandom\(",
