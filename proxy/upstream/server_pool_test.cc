@@ -176,8 +176,11 @@ TEST_F(ServerPoolTest, TooManyRequestsAreRefused) {
   config_.timeout_ms = 0;
   Start();
   Crowd many;
+  Connection& connection = ConnectionOf(many);
+  const CommandSpec& get = *FindCodec("redis")->FindCommand("get");
   for (size_t i = 0; i < kMaxServerQueueRequests; ++i) {
-    SendOn(ConnectionOf(many), "x", many);
+    connection.output().Append("x");
+    connection.Sent(get, 1, many);
     if (i % 1024 == 0) loop_.RunUntilIdle();
   }
   const Waiting& b = Send("GET b\r\n");
