@@ -202,6 +202,27 @@ TEST_P(TwemproxyDefectsTest, AFailedStartInTheBackgroundIsTakenForASuccess) {
   EXPECT_EQ(result.err.find(reason) != std::string::npos, ours()) << result.err;
 }
 
+TEST_P(TwemproxyDefectsTest, AStopLosesWhatIsInFlight) {
+  KernelStage stage(ours() ? ProxyPath() : NutcrackerPath(), {});
+  Host server(stage.loop(), stage.AddressOf("s1"), [&](Party&) { stage.Changed(); });
+  stage.StartProxy(absl::StrFormat("p:\n  listen: 127.0.0.1:%d\n  redis: true\n  servers:\n"
+                                   "   - 127.0.0.1:%d:1 s1\n",
+                                   stage.PortOf("p"), stage.PortOf("s1")),
+                   {stage.PortOf("p")});
+  Party client(stage.loop(), stage.AddressOf("p"), [&](Party&) { stage.Changed(); });
+  const std::string request = Resp({"GET", "k"});
+  client.Send(request);
+  ASSERT_TRUE(stage.RunUntil(
+      [&] { return !server.parties().empty() && server.parties()[0]->received() == request; }));
+  stage.proxy().process().Signal(SIGTERM);
+  if (ours()) server.parties()[0]->Send("$1\r\nv\r\n");
+  EXPECT_TRUE(stage.RunUntil([&] { return client.ended(); }));
+  EXPECT_EQ(client.received(), Either("", "$1\r\nv\r\n"));
+  client.Close();
+  const std::optional<int> status = stage.proxy().process().AwaitExit();
+  EXPECT_EQ(status == 0, ours());
+}
+
 // In clock ticks, of user and system time.
 long ProcessorTime(pid_t pid) {
   std::ifstream file(absl::StrFormat("/proc/%d/stat", pid));
