@@ -98,7 +98,7 @@ absl::Status Server::ListenFor(size_t pool) {
   }
   options.share_port = true;
   for (const std::unique_ptr<Worker>& worker : workers_) {
-    const absl::Status status = worker->Listen(pool, *address, options);
+    absl::Status status = worker->Listen(pool, *address, options);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -79,7 +79,7 @@ void Control::AddPool(const PoolConfig& config) {
 absl::Status Control::Start(std::vector<SnapshotSink*> sinks) {
   sinks_ = std::move(sinks);
   for (Pool& pool : pools_) {
-    if (const absl::Status status = MakeRoute(pool); !status.ok()) return status;
+    if (absl::Status status = MakeRoute(pool); !status.ok()) return status;
     for (Server& server : pool.servers) server.address.Refresh();
   }
   start_ = loop_.After(kStartLookupTimeout, [this] { FinishStart(); });
