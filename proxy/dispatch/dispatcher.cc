@@ -103,6 +103,10 @@ void Dispatcher::Start(Exchange& exchange, const Request& request, SessionState&
       Refuse(exchange, ErrorKind::kRefused, command.name);
       break;
   }
+  if (positions_.size() > kKeptKeys) {
+    positions_ = KeyPositions();
+    split_ = KeySplit(servers_.size());
+  }
 }
 
 void Dispatcher::StartLocal(Exchange& exchange, const Request& request, SessionState& state) {

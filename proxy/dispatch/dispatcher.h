@@ -55,6 +55,9 @@ class Dispatcher {
   bool RefusedForAuth(Exchange& exchange, const CommandSpec& command, const SessionState& state);
 
  private:
+  // Scratch of requests with more keys is not kept.
+  static constexpr size_t kKeptKeys = 4096;
+
   void StartLocal(Exchange& exchange, const Request& request, SessionState& state);
   void StartOneShard(Exchange& exchange, const Request& request, const SessionState& state);
   void StartSplit(Exchange& exchange, const Request& request, const SessionState& state);

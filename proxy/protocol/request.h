@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "proxy/base/buffer.h"
 #include "proxy/protocol/command.h"
 
@@ -41,7 +40,7 @@ struct Request {
   const CommandSpec* command = nullptr;  // null: no row has this name
   // All arguments, the name first. memcached: the words of the line; the data block
   // is no argument.
-  absl::InlinedVector<Argument, 8> arguments;
+  std::vector<Argument> arguments;
 
   // A part of `bytes` that is not forwarded (noreply, the quiet flag).
   uint32_t cut_offset = 0;
@@ -60,14 +59,14 @@ struct Request {
     return bytes.substr(arguments[i].offset, arguments[i].size);
   }
 
-  // Makes it ready for the next request; keeps a small allocation for reuse.
+  // Makes it ready for the next request; keeps allocations of usual size for reuse.
   void Clear() {
     bytes = {};
     block = nullptr;
     size = wanted = 0;
     command = nullptr;
     arguments.clear();
-    if (arguments.capacity() > kKeptArguments) arguments.shrink_to_fit();
+    if (arguments.capacity() > kKeptArguments) arguments = {};
     cut_offset = cut_size = 0;
     quiet = Quiet::kOff;
     refusal.clear();
@@ -75,11 +74,11 @@ struct Request {
   }
 
  private:
-  static constexpr size_t kKeptArguments = 64;
+  static constexpr size_t kKeptArguments = 1024;
 };
 
 // The positions of the keys among the arguments, in the order of the request.
-using KeyPositions = absl::InlinedVector<uint32_t, 8>;
+using KeyPositions = std::vector<uint32_t>;
 
 enum class KeysFound : uint8_t {
   kOk,
