@@ -64,10 +64,18 @@ def pinned_cores():
     return Cores(str(cores[0]), str(cores[1])) if len(cores) > 1 else Cores("", "")
 
 
+_given_out = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, and that was not given out before."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in _given_out:
+            _given_out.add(port)
+            return port
 
 
 def build_or_find(options):
@@ -84,6 +92,7 @@ def build_or_find(options):
         cwd=TOP,
         check=True,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     ).stdout
     return pathlib.Path(folder.strip())
