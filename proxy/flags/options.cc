@@ -98,7 +98,7 @@ constexpr OptionRow kOptions[] = {
     {'a', "stats-addr", "HOST", "the address of the statistics (0.0.0.0)",
      Text<&Options::stats_address>},
     {'i', "stats-interval", "N",
-     "how old statistics may be, in milliseconds (30000): any will do, as they are always current",
+     "how old statistics may be, in ms (30000): they are always current",
      Number<&Options::stats_interval_ms, 0, kMostInt>},
     {'p', "pid-file", "FILE", "where to write the process id (nowhere)", SetPidFile},
     {'m', "mbuf-size", "N", "nutcracker's buffer size (16384): checked, but without effect",
