@@ -99,6 +99,7 @@ void ExpectReasons(const std::string& file, const std::string& err) {
   for (const std::string& problem : Announced(file)) {
     EXPECT_TRUE(std::getline(lines, line));
     EXPECT_THAT(line, HasSubstr(problem));
+    EXPECT_TRUE(line.find(": key '") == line.npos || line.find(": pool '") != line.npos) << line;
   }
   EXPECT_TRUE(std::getline(lines, line));
   EXPECT_EQ(line + "\n", LastLine(err));
