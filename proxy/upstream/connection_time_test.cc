@@ -62,6 +62,17 @@ TEST_F(ConnectionTest, ASecondTimeoutOfTheOldestReplacesTheConnection) {
   EXPECT_EQ(Queues(), kNoneQueued);
 }
 
+// One request, one failure, as in nutcracker.
+TEST_F(ConnectionTest, AConnectionGivenUpForWhatTimedOutIsNoSecondFailure) {
+  Start();
+  Send("GET a\r\n");
+  loop_.Advance(kTimeout);
+  EXPECT_THAT(owner_.events, ElementsAre("timed out"));
+  loop_.Advance(kTimeout);
+  EXPECT_TRUE(connection_->lost());
+  EXPECT_THAT(owner_.events, ElementsAre("timed out", "lost: Connection timed out"));
+}
+
 TEST_F(ConnectionTest, ATimeoutWhileConnectingEndsTheConnection) {
   loop_.SetSilent(address_, true);
   Connect();
