@@ -4,10 +4,6 @@
 
 namespace keyway {
 
-BlockRef::~BlockRef() {
-  if (block_ != nullptr && --block_->references_ == 0) block_->pool_->Return(block_);
-}
-
 SpareList* BlockPool::SparesOf(size_t capacity) {
   if (capacity == kReceiveBlockBytes) return &receive_spares_;
   if (capacity == kOutputBlockBytes) return &output_spares_;

@@ -48,17 +48,22 @@ class BlockRef {
   }
   BlockRef(const BlockRef& other) : BlockRef(other.block_) {}
   BlockRef(BlockRef&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
-  BlockRef& operator=(BlockRef other) noexcept {
-    std::swap(block_, other.block_);
+  BlockRef& operator=(const BlockRef& other) { return *this = BlockRef(other); }
+  BlockRef& operator=(BlockRef&& other) noexcept {
+    Block* const block = std::exchange(other.block_, nullptr);
+    Release();
+    block_ = block;
     return *this;
   }
-  ~BlockRef();
+  ~BlockRef() { Release(); }
 
   Block* get() const { return block_; }
   Block* operator->() const { return block_; }
   explicit operator bool() const { return block_ != nullptr; }
 
  private:
+  inline void Release();
+
   Block* block_ = nullptr;
 };
 
@@ -105,8 +110,17 @@ class BlockPool {
   absl::AnyInvocable<void()> much_;
 };
 
+inline void BlockRef::Release() {
+  if (block_ != nullptr && --block_->references_ == 0) block_->pool_->Return(block_);
+}
+
 // Bytes, and the reference that keeps them alive.
 struct Slice {
+  void Clear() {
+    block = BlockRef();
+    bytes = {};
+  }
+
   BlockRef block;
   std::string_view bytes;
 };

@@ -75,6 +75,7 @@ void InputBuffer::Retire(const BlockRef& shared) {
 
 void OutputBuffer::Link(BlockRef block, std::string_view bytes) {
   size_ += bytes.size();
+  room_ = 0;
   if (first_ != nullptr && last_->block.get() == block.get() &&
       last_->begin + last_->size == bytes.data()) {
     last_->size += bytes.size();
@@ -95,29 +96,23 @@ OutputBuffer::OutputBuffer(OutputBuffer&& other) noexcept
       first_(std::exchange(other.first_, nullptr)),
       last_(other.last_),
       tail_(std::move(other.tail_)),
-      tail_used_(other.tail_used_),
+      place_(other.place_),
+      room_(std::exchange(other.room_, 0)),
       size_(std::exchange(other.size_, 0)) {}
 
-void OutputBuffer::Append(std::string_view bytes) {
+void OutputBuffer::AppendInBlocks(std::string_view bytes) {
   while (!bytes.empty()) {
-    if (!tail_ || tail_used_ == tail_->capacity()) {
+    if (!tail_ || place_ == tail_->data() + tail_->capacity()) {
       tail_ = pool_->Get(kOutputBlockBytes);
-      tail_used_ = 0;
+      place_ = tail_->data();
     }
-    const size_t count = std::min(bytes.size(), tail_->capacity() - tail_used_);
-    char* place = tail_->data() + tail_used_;
-    std::memcpy(place, bytes.data(), count);
-    tail_used_ += count;
-    Link(tail_, {place, count});
-    bytes.remove_prefix(count);
-  }
-}
-
-void OutputBuffer::Append(Block* block, std::string_view bytes) {
-  if (block == nullptr || bytes.size() < kLinkBytes) {
-    Append(bytes);
-  } else {
-    Link(BlockRef(block), bytes);
+    const auto left = static_cast<size_t>(tail_->data() + tail_->capacity() - place_);
+    const std::string_view piece = bytes.substr(0, left);
+    std::memcpy(place_, piece.data(), piece.size());
+    Link(tail_, {place_, piece.size()});
+    place_ += piece.size();
+    room_ = left - piece.size();
+    bytes.remove_prefix(piece.size());
   }
 }
 
@@ -148,13 +143,13 @@ void OutputBuffer::Consume(size_t count) {
     count -= first_->size;
     PopFirst();
   }
-  if (size_ == 0) tail_ = BlockRef();
+  if (size_ == 0) Clear();
 }
 
 void OutputBuffer::Clear() {
   while (first_ != nullptr) PopFirst();
   tail_ = BlockRef();
-  size_ = 0;
+  room_ = size_ = 0;
 }
 
 Slice OutputBuffer::Flatten() const {

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -56,10 +57,23 @@ class OutputBuffer {
   ~OutputBuffer() { Clear(); }
 
   // Copies.
-  void Append(std::string_view bytes);
+  void Append(std::string_view bytes) {
+    if (bytes.size() >= room_) return AppendInBlocks(bytes);
+    std::memcpy(place_, bytes.data(), bytes.size());
+    place_ += bytes.size();
+    room_ -= bytes.size();
+    size_ += bytes.size();
+    last_->size += bytes.size();
+  }
   // Links `bytes`, which lie in `block`, if they are large; else copies them.
   // With a null block it copies.
-  void Append(Block* block, std::string_view bytes);
+  void Append(Block* block, std::string_view bytes) {
+    if (block == nullptr || bytes.size() < kLinkBytes) {
+      Append(bytes);
+    } else {
+      Link(BlockRef(block), bytes);
+    }
+  }
   void Append(const Slice& slice) { Append(slice.block.get(), slice.bytes); }
   // Moves everything out of `other`.
   void Append(OutputBuffer&& other);
@@ -80,6 +94,7 @@ class OutputBuffer {
   void Compact();
 
  private:
+  void AppendInBlocks(std::string_view bytes);
   void Link(BlockRef block, std::string_view bytes);
   void PopFirst();
 
@@ -87,7 +102,8 @@ class OutputBuffer {
   Segment* first_ = nullptr;
   Segment* last_ = nullptr;  // valid unless first_ is null
   BlockRef tail_;            // the block that copies go to
-  size_t tail_used_ = 0;
+  char* place_ = nullptr;    // in it, for the next copy
+  size_t room_ = 0;          // behind place_; 0 if the last segment does not end there
   size_t size_ = 0;
 };
 

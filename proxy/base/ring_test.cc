@@ -40,6 +40,30 @@ TEST(RingQueueTest, LetsGoOfWhatItsElementsOwn) {
   EXPECT_EQ(owned.use_count(), 1);
 }
 
+// Says how many records there is memory for.
+struct Counted {
+  Counted() { ++count; }
+  ~Counted() { --count; }
+  Counted(const Counted&) : Counted() {}
+  Counted& operator=(const Counted&) = default;
+  static inline int count = 0;
+};
+
+TEST(RingQueueTest, KeepsMemoryWhileItIsNeededAgainAndAgain) {
+  RingQueue<Counted> ring;
+  const auto fill_and_empty = [&](int records) {
+    for (int i = 0; i < records; ++i) ring.Add();
+    for (int i = 0; i < records; ++i) ring.pop_front();
+  };
+  fill_and_empty(5000);
+  const int capacity = Counted::count;
+  EXPECT_GE(capacity, 5000);
+  fill_and_empty(5000);
+  EXPECT_EQ(Counted::count, capacity);
+  fill_and_empty(1);
+  EXPECT_EQ(Counted::count, 0);
+}
+
 TEST(RingQueueTest, MovesLeaveAnEmptyQueue) {
   RingQueue<int> ring;
   for (int i = 0; i < 100; ++i) ring.push_back(i);

@@ -71,15 +71,17 @@ void Exchange::KeepAll(OutputBuffer&& reply) {
 }
 
 void Exchange::Forget() {
-  first_ = {};
+  first_.Clear();
   rest_.reset();
   UncountKept();
   reply_bytes_ = 0;
 }
 
 void Exchange::Release(OutputBuffer& out) {
-  out.Append(first_);
-  first_ = {};
+  if (!first_.bytes.empty()) {
+    out.Append(first_);
+    first_.Clear();
+  }
   if (rest_ != nullptr) out.Append(std::move(*rest_));
   rest_.reset();
   UncountKept();

@@ -31,9 +31,9 @@ constexpr int kRoundsPerTurn = 8;
 class EpollLoop : public Poller, private Pollable {
  public:
   EpollLoop()
-      : epoll_(epoll_create1(EPOLL_CLOEXEC)),
-        wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-        now_(std::chrono::steady_clock::now()) {
+      : Poller(std::chrono::steady_clock::now()),
+        epoll_(epoll_create1(EPOLL_CLOEXEC)),
+        wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     Watch(wake_, EPOLLIN, *this);
   }
   ~EpollLoop() override {
@@ -42,7 +42,6 @@ class EpollLoop : public Poller, private Pollable {
     close(epoll_);
   }
 
-  Time Now() const override { return now_; }
   WallTime WallNow() const override { return std::chrono::system_clock::now(); }
   BlockPool& blocks() override { return blocks_; }
   BlockRef& receive_block() override { return receive_block_; }
@@ -99,7 +98,6 @@ class EpollLoop : public Poller, private Pollable {
   const int wake_;
   BlockPool blocks_;
   BlockRef receive_block_;
-  Time now_;
 
   std::array<epoll_event, kEventsPerTurn> events_;
   int event_ = 0;  // the one being handled

@@ -63,7 +63,7 @@ class EventLoop {
   virtual ~EventLoop() = default;
 
   // Fixed during one turn.
-  virtual Time Now() const = 0;
+  Time Now() const { return now_; }
   virtual WallTime WallNow() const = 0;
 
   virtual Timer After(Duration delay, Task task) = 0;
@@ -85,6 +85,11 @@ class EventLoop {
   virtual void Run() = 0;
   // Any thread.
   virtual void Stop() = 0;
+
+ protected:
+  explicit EventLoop(Time now) : now_(now) {}
+
+  Time now_;
 };
 
 }  // namespace keyway

@@ -105,12 +105,12 @@ bool FakeLoop::Socket::Transmit(size_t capacity) {
 
 class FakeLoop::SocketStream final : public FakeStream {
  public:
-  explicit SocketStream(std::shared_ptr<Socket> socket) : socket_(std::move(socket)) {}
+  explicit SocketStream(const std::shared_ptr<Socket>& socket)
+      : FakeStream(socket->output), socket_(socket) {}
   ~SocketStream() override {
     if (!socket_->closed) socket_->Close();
   }
 
-  OutputBuffer& output() override { return socket_->output; }
   void Flush() override { socket_->flushed = true; }
   void TellWhenSent() override { socket_->tell_when_sent = true; }
   void SetReading(bool reading) override {
@@ -168,7 +168,7 @@ class FakeLoop::ListenSocket final : public Listener {
 };
 
 FakeLoop::FakeLoop(const Options& options)
-    : options_(options), random_(options.seed), now_(std::chrono::hours(1)) {}
+    : EventLoop(Time(std::chrono::hours(1))), options_(options), random_(options.seed) {}
 
 FakeLoop::~FakeLoop() { DropTasks(); }
 

@@ -27,6 +27,9 @@ class FakeStream : public Stream {
   // Breaks the connection. The peer fails with ECONNRESET and loses what was under
   // way; this end gets no further calls and is to be destroyed.
   virtual void Reset() = 0;
+
+ protected:
+  using Stream::Stream;
 };
 
 // Connects streams with the listeners of the same FakeLoop by address. Everything
@@ -49,7 +52,6 @@ class FakeLoop final : public EventLoop {
   explicit FakeLoop(const Options& options);
   ~FakeLoop() override;
 
-  Time Now() const override { return now_; }
   WallTime WallNow() const override;
   Timer After(Duration delay, Task task) override;
   void AtEndOfTurn(Task task) override { end_of_turn_.push_back(std::move(task)); }
@@ -106,7 +108,6 @@ class FakeLoop final : public EventLoop {
   std::mt19937_64 random_;
   BlockPool blocks_;
   BlockRef receive_block_;
-  Time now_;
   bool stopped_ = false;
 
   std::deque<Task> posted_;

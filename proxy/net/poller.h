@@ -35,6 +35,9 @@ class Poller : public EventLoop {
   virtual void FlushPatiently(Pollable& owner) = 0;
   // The block that all streams read into.
   virtual BlockRef& receive_block() = 0;
+
+ protected:
+  using EventLoop::EventLoop;
 };
 
 }  // namespace keyway

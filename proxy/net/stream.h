@@ -40,7 +40,7 @@ class Stream {
   virtual ~Stream() = default;
 
   // What is appended here is sent at the end of the turn in which Flush is called.
-  virtual OutputBuffer& output() = 0;
+  OutputBuffer& output() { return output_; }
   virtual void Flush() = 0;
   // Asks for one OnSent, at the end of the turn at the earliest.
   virtual void TellWhenSent() = 0;
@@ -52,6 +52,12 @@ class Stream {
   virtual void SetReading(bool reading) = 0;
   // The other end, for people.
   virtual std::string peer() const = 0;
+
+ protected:
+  explicit Stream(OutputBuffer& output) : output_(output) {}
+
+ private:
+  OutputBuffer& output_;
 };
 
 // An accepted connection that no loop has yet. Destroying it closes it.

@@ -25,7 +25,8 @@ class TcpStream : public Stream, private Pollable {
   enum class FlushDue : uint8_t { kNo, kPatiently, kNow };
 
   TcpStream(Poller& poller, int fd, State state, bool patient, StreamHandler& handler)
-      : poller_(poller),
+      : Stream(output_),
+        poller_(poller),
         fd_(fd),
         state_(state),
         patient_(patient),
@@ -41,7 +42,6 @@ class TcpStream : public Stream, private Pollable {
     close(fd_);
   }
 
-  OutputBuffer& output() override { return output_; }
   void Flush() override {
     if (flush_ == FlushDue::kNow || state_ == State::kFailed) return;
     if (!patient_ || output_.size() >= kPatientBytes) {

@@ -57,13 +57,14 @@ void Connection::GiveUp(std::string cause) {
 }
 
 void Connection::Enqueue(const CommandSpec& asked, size_t bytes, ReplySink& sink, bool whole) {
-  slots_.push_back({.sink = &sink,
-                    .asked = &asked,
-                    .sent = loop_.Now(),
-                    .deadline = FromNow(),
-                    .bytes = bytes,
-                    .in_pieces = !whole,
-                    .whole = whole});
+  Slot& slot = slots_.Add();
+  slot.sink = &sink;
+  slot.asked = &asked;
+  slot.sent = loop_.Now();
+  slot.deadline = FromNow();
+  slot.bytes = bytes;
+  slot.in_pieces = !whole;
+  slot.whole = whole;
   unwritten_bytes_ += bytes;
   stats_.requests.Add();
   stats_.request_bytes.Add(static_cast<int64_t>(bytes));

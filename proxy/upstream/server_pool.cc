@@ -96,7 +96,8 @@ Connection* ServerPool::ForRequest(uint64_t affinity, const ReplySink& sink, Fai
   if (!retired_.empty()) {
     if (Connection* retired = RetiredFor(sink)) return Admit(*retired, failure);
   }
-  std::unique_ptr<Connection>& connection = shared_[affinity % shared_.size()];
+  const size_t index = shared_.size() == 1 ? 0 : affinity % shared_.size();
+  std::unique_ptr<Connection>& connection = shared_[index];
   if (connection != nullptr) return Admit(*connection, failure);
   connection = Connect(failure);
   return connection.get();
