@@ -91,20 +91,25 @@ absl::Status Logger::Reopen() {
 
 void RateLimited::Write(Time now, LogLevel level, std::string_view text, LogFields fields,
                         SourceLocation place) {
-  if (now - second_begin_ >= std::chrono::seconds(1)) {
-    if (left_out_ > 0) {
-      logger_.Write(level, absl::StrFormat("… %d more within that second", left_out_), {}, place);
-    }
-    second_begin_ = now;
-    written_ = 0;
-    left_out_ = 0;
-  }
-  if (written_ == lines_per_second_) {
+  if (now - begin_ >= period_) BeginPeriod(now, level, place);
+  if (written_ == lines_) {
     ++left_out_;
     return;
   }
   ++written_;
   logger_.Write(level, text, fields, place);
+}
+
+void RateLimited::BeginPeriod(Time now, LogLevel level, SourceLocation place) {
+  const bool goes_on = left_out_ > 0 && now - begin_ < 2 * period_;
+  if (left_out_ > 0) {
+    logger_.Write(level, absl::StrFormat("… %d more within %d s", left_out_, period_.count()), {},
+                  place);
+  }
+  period_ = goes_on ? std::min(2 * period_, kLongestPeriod) : kFirstPeriod;
+  begin_ = now;
+  written_ = 0;
+  left_out_ = 0;
 }
 
 void SetCheckLogger(Logger* logger) { check_logger.store(logger); }

@@ -72,24 +72,30 @@ class Logger {
   std::atomic<int64_t> lost_lines_ = 0;
 };
 
-// Lines about one cause: passes the first few of each second on and counts the
-// rest, which the first line of a later second tells. Used by one thread.
+// Lines about one cause: passes the first few of each period on and counts the rest,
+// which the first line of a later period tells. The period is a second, and doubles up to
+// kLongestPeriod while each has too many: a server that stays dead does not fill the disk.
+// Used by one thread.
 class RateLimited {
  public:
   using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::seconds kFirstPeriod{1};
+  static constexpr std::chrono::seconds kLongestPeriod{64};
 
-  explicit RateLimited(Logger& logger, int lines_per_second = kLinesPerSecond)
-      : logger_(logger), lines_per_second_(lines_per_second) {}
+  explicit RateLimited(Logger& logger, int lines = kLines) : logger_(logger), lines_(lines) {}
 
   void Write(Time now, LogLevel level, std::string_view text, LogFields fields = {},
              SourceLocation place = SourceLocation::Current());
 
  private:
-  static constexpr int kLinesPerSecond = 5;
+  static constexpr int kLines = 5;
+
+  void BeginPeriod(Time now, LogLevel level, SourceLocation place);
 
   Logger& logger_;
-  const int lines_per_second_;
-  Time second_begin_ = {};
+  const int lines_;  // of a period
+  std::chrono::seconds period_ = kFirstPeriod;
+  Time begin_ = {};
   int written_ = 0;
   int64_t left_out_ = 0;
 };

@@ -180,8 +180,32 @@ TEST_F(LogTest, ARateLimitTellsHowManyWereLeftOut) {
   refused.Write(now, LogLevel::kWarn, "refused again");
   ASSERT_THAT(Lines(), SizeIs(4));
   EXPECT_THAT(Lines()[1], EndsWith("refused i=1"));
-  EXPECT_THAT(Lines()[2], HasSubstr("… 9 more"));
+  EXPECT_THAT(Lines()[2], HasSubstr("… 9 more within 1 s"));
   EXPECT_THAT(Lines()[3], EndsWith("refused again"));
+}
+
+// A dead server, with a hundred requests a second for it.
+TEST_F(LogTest, WhatGoesOnForLongIsToldLessAndLess) {
+  using std::chrono::seconds;
+  RateLimited refused(*logger_, 5);
+  RateLimited::Time now{};
+  const auto run = [&](seconds time) {
+    for (const auto end = now + time; now < end; now += std::chrono::milliseconds(10)) {
+      refused.Write(now, LogLevel::kWarn, "refused");
+    }
+  };
+  run(seconds(1));
+  EXPECT_THAT(Lines(), SizeIs(5));
+  run(seconds(60 * 60));
+  const size_t hour = Lines().size();
+  EXPECT_LE(hour, 6u * (6 + 60 * 60 / RateLimited::kLongestPeriod.count()));
+  EXPECT_THAT(Lines().back(), EndsWith("refused"));
+  // After a pause it is news again.
+  now += 2 * RateLimited::kLongestPeriod;
+  run(seconds(1));
+  EXPECT_THAT(Lines(), SizeIs(hour + 6)) << "what was left out before, and five";
+  run(seconds(1));
+  EXPECT_THAT(Lines(), SizeIs(hour + 12));
 }
 
 TEST_F(LogTest, CausesHaveLimitsOfTheirOwn) {

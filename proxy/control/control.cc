@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // Lines about ejection and return: rarer than failures, and each server is of interest.
-constexpr int kVerdictsPerSecond = 100;
+constexpr int kVerdictLines = 100;
 
 std::vector<size_t> ServerCounts(const Config& config) {
   std::vector<size_t> counts;
@@ -47,10 +47,10 @@ Control::Control(EventLoop& loop, const Config& config, size_t workers, Resolver
       probes_(loop),
       logger_(logger),
       failures_(logger),
-      ejections_(logger, kVerdictsPerSecond),
-      returns_(logger, kVerdictsPerSecond),
-      orders_(logger, kVerdictsPerSecond),
-      moves_(logger, kVerdictsPerSecond),
+      ejections_(logger, kVerdictLines),
+      returns_(logger, kVerdictLines),
+      orders_(logger, kVerdictLines),
+      moves_(logger, kVerdictLines),
       failed_lookups_(logger),
       failed_probes_(logger) {
   for (size_t worker = 0; worker < workers; ++worker) reporters_.emplace_back(*this, worker);
