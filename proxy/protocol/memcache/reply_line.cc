@@ -1,12 +1,16 @@
 #include "proxy/protocol/memcache/reply_line.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "proxy/base/limits.h"
 #include "proxy/protocol/memcache/number.h"
 
 namespace keyway::memcache {
 namespace {
+
+constexpr std::string_view kValueLine = "VALUE ";
 
 struct WordRow {
   std::string_view text;
@@ -52,12 +56,22 @@ std::string_view TakeWord(std::string_view& line) {
 
 bool IsNumber(std::string_view text) { return ReadNumber<uint64_t>(text).has_value(); }
 
+// A word that is a number, in one pass over it.
+std::optional<uint64_t> TakeNumber(std::string_view& line) {
+  uint64_t number = 0;
+  const char* line_end = line.data() + line.size();
+  const auto [end, error] = std::from_chars(line.data(), line_end, number);
+  if (error != std::errc() || (end != line_end && *end != ' ')) return std::nullopt;
+  line.remove_prefix(std::min(static_cast<size_t>(end - line.data()) + 1, line.size()));
+  return number;
+}
+
 // "<key> <flags> <bytes>[ <cas>]"
 std::optional<ReplyLine> ReadValue(std::string_view rest) {
   ReplyLine line{.word = ReplyWord::kValue, .key = TakeWord(rest)};
-  const std::string_view flags = TakeWord(rest);
-  const std::optional<uint64_t> bytes = ReadNumber<uint64_t>(TakeWord(rest));
-  if (line.key.empty() || !IsNumber(flags) || !bytes || *bytes > kMaxMemcacheItemBytes) {
+  const std::optional<uint64_t> flags = TakeNumber(rest);
+  const std::optional<uint64_t> bytes = TakeNumber(rest);
+  if (line.key.empty() || !flags || !bytes || *bytes > kMaxMemcacheItemBytes) {
     return std::nullopt;
   }
   if (!rest.empty() && !IsNumber(rest)) return std::nullopt;
@@ -67,7 +81,7 @@ std::optional<ReplyLine> ReadValue(std::string_view rest) {
 
 // "<bytes>[ <flag>…]"
 std::optional<ReplyLine> ReadMetaValue(std::string_view rest) {
-  const std::optional<uint64_t> bytes = ReadNumber<uint64_t>(TakeWord(rest));
+  const std::optional<uint64_t> bytes = TakeNumber(rest);
   if (!bytes || *bytes > kMaxMemcacheItemBytes) return std::nullopt;
   return ReplyLine{.word = ReplyWord::kVa, .key = {}, .data_bytes = *bytes};
 }
@@ -75,6 +89,8 @@ std::optional<ReplyLine> ReadMetaValue(std::string_view rest) {
 }  // namespace
 
 std::optional<ReplyLine> ReadReplyLine(std::string_view line) {
+  // Before all others: of these a reply may have a thousand.
+  if (line.starts_with(kValueLine)) return ReadValue(line.substr(kValueLine.size()));
   std::string_view rest = line;
   const std::string_view first = TakeWord(rest);
   if (IsNumber(first)) return ReplyLine{.word = ReplyWord::kNumber, .key = {}};
