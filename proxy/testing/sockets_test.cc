@@ -61,6 +61,14 @@ class SocketsTest : public BothProgramsTest {
   std::string PoolAt(const std::string& listen) const {
     return Config(listen, "", Tcp("127.0.0.1", dead_.number()));
   }
+  // Listening there, which may be a unix socket.
+  std::unique_ptr<ProxyProcess> StartAt(const std::string& listen) const {
+    FreePort port;
+    // The second pool is opened last, and over TCP one can wait for it.
+    return Start(PoolAt(listen) + "pp:\n  listen: " + Tcp("127.0.0.1", port.number()) +
+                     "\n  servers:\n   - 127.0.0.1:1:1\n",
+                 {port.number()});
+  }
   // Runs the proxy with this configuration until it ends by itself.
   CommandResult Run(const std::string& config) const {
     std::ofstream(Path("yml")) << config;
@@ -125,12 +133,7 @@ TEST_P(SocketsTest, AUnixListenerHasTheModeThatIsConfigured) {
   };
   const mode_t umask = ::umask(022);
   for (const auto& row : cases) {
-    FreePort port;
-    // The second pool is opened last, and over TCP one can wait for it.
-    const auto proxy =
-        Start(PoolAt(Path(row.listen)) + "pp:\n  listen: " + Tcp("127.0.0.1", port.number()) +
-                  "\n  servers:\n   - 127.0.0.1:1:1\n",
-              {port.number()});
+    const auto proxy = StartAt(Path(row.listen));
     EXPECT_EQ(ModeOf(row.name), S_IFSOCK | row.mode) << row.listen;
     Stop(*proxy);
     // nutcracker leaves it behind.
@@ -139,25 +142,34 @@ TEST_P(SocketsTest, AUnixListenerHasTheModeThatIsConfigured) {
   ::umask(umask);
 }
 
+TEST_P(SocketsTest, AUnixListenerOfALiveProcess) {
+  const auto first = StartAt(Path("socket"));
+  const auto second = ours() ? nullptr : StartAt(Path("socket"));
+  if (ours()) {
+    const CommandResult refused = Run(PoolAt(Path("socket")));
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("pool 'p': cannot bind to " + Path("socket") +
+                                       ": Address already in use"));
+    EXPECT_EQ("+PONG\r\n", Client(Path("socket")).Ask({"PING"}));
+  }
+  // nutcracker has taken it from the first, which nobody reaches any more.
+  first->process().Kill();
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const Address address = *Resolve({.host = "", .port = 0, .path = Path("socket")});
+  EXPECT_EQ(::connect(fd, address.get(), address.size) == 0, !ours());
+  ::close(fd);
+}
+
 // Where nutcracker does not do so well.
 class OurSocketsTest : public SocketsTest {};
 
 TEST_P(OurSocketsTest, AUnixListenerReplacesOneThatACrashLeftBehind) {
   for (int start = 0; start < 2; ++start) {
-    const auto proxy = Start(PoolAt(Path("socket")), {});
+    const auto proxy = StartAt(Path("socket"));
     EXPECT_EQ("+PONG\r\n", Client(Path("socket")).Ask({"PING"}));
     proxy->process().Kill();
     EXPECT_TRUE(std::filesystem::exists(Path("socket")));
   }
-}
-
-TEST_P(OurSocketsTest, AUnixListenerLeavesTheOneOfALiveProcess) {
-  const auto proxy = Start(PoolAt(Path("socket")), {});
-  const CommandResult second = Run(PoolAt(Path("socket")));
-  EXPECT_EQ(second.exit_code, 1);
-  EXPECT_THAT(second.err,
-              HasSubstr("pool 'p': cannot bind to " + Path("socket") + ": Address already in use"));
-  EXPECT_EQ("+PONG\r\n", Client(Path("socket")).Ask({"PING"}));
 }
 
 TEST_P(OurSocketsTest, AUnixListenerLeavesAFileThatIsNoSocket) {
@@ -167,9 +179,9 @@ TEST_P(OurSocketsTest, AUnixListenerLeavesAFileThatIsNoSocket) {
 }
 
 TEST_P(OurSocketsTest, AUnixListenerLeavesTheOneThatHasTakenItsPlace) {
-  const auto first = Start(PoolAt(Path("socket")), {});
+  const auto first = StartAt(Path("socket"));
   std::filesystem::remove(Path("socket"));
-  const auto second = Start(PoolAt(Path("socket")), {});
+  const auto second = StartAt(Path("socket"));
   Stop(*first);
   EXPECT_EQ("+PONG\r\n", Client(Path("socket")).Ask({"PING"}));
   Stop(*second);

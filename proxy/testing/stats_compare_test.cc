@@ -1,4 +1,4 @@
-// The statistics of nutcracker and of the proxy side by side: requests that are answered: Redis and
+// The statistics of nutcracker and of the proxy side by side, when requests are answered: Redis and
 // Memcached, pipelined, split, over each kind of socket.
 #include <string>
 #include <string_view>

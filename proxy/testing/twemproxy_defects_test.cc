@@ -35,6 +35,12 @@ using std::chrono::steady_clock;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+std::string ReadFile(const std::string& path) {
+  std::ostringstream content;
+  content << std::ifstream(path).rdbuf();
+  return content.str();
+}
+
 class TwemproxyDefectsTest : public BothProgramsTest {
  protected:
   TwemproxyDefectsTest() {
@@ -123,21 +129,23 @@ TEST_P(TwemproxyDefectsTest, ANullListInAnswerToASplitIsACrash) {
   }
 }
 
+// memcached takes the line feed for the end of the first request.
 TEST_P(TwemproxyDefectsTest, ALineFeedInAKeySmugglesCommands) {
-  Memcached one;
-  const auto proxy = StartPool("", {Tcp(one.port(), "one")});
-  Client direct(one.port());
-  const auto ask_directly = [&](const std::string& request) {
-    direct.Send(request);
-    return direct.ReadReplies(Protocol::kMemcache, 1)[0];
-  };
-  EXPECT_EQ("STORED\r\n", ask_directly("set precious 0 0 1\r\nx\r\n"));
-  Client client(port_.number());
+  KernelStage stage(ours() ? ProxyPath() : NutcrackerPath(), {});
+  FakeServer one(stage.loop(), Protocol::kMemcache, stage.AddressOf("s1"),
+                 [&](const std::vector<std::string>&) {
+                   stage.Changed();
+                   return "END\r\n";
+                 });
+  stage.StartProxy(absl::StrFormat("p:\n  listen: 127.0.0.1:%d\n  servers:\n"
+                                   "   - 127.0.0.1:%d:1 s1\n",
+                                   stage.PortOf("p"), stage.PortOf("s1")),
+                   {stage.PortOf("p")});
+  Party client(stage.loop(), stage.AddressOf("p"), [&](Party&) { stage.Changed(); });
   client.Send("get x\nflush_all\r\n");
-  EXPECT_THAT(client.ReadReplies(Protocol::kMemcache, 1)[0],
-              StartsWith(Either("END\r\n", "CLIENT_ERROR ")));
-  EXPECT_EQ(ask_directly("get precious\r\n"),
-            Either("END\r\n", "VALUE precious 0 1\r\nx\r\nEND\r\n"));
+  EXPECT_TRUE(stage.RunUntil([&] { return !client.received().empty(); }));
+  EXPECT_THAT(client.received(), StartsWith(Either("END\r\n", "CLIENT_ERROR ")));
+  EXPECT_EQ(one.requests(), Either("get x\nflush_all\r\n", ""));
 }
 
 // The number of keys may stand at the end of a buffer.
@@ -186,6 +194,7 @@ TEST_P(TwemproxyDefectsTest, ClientsPayForTheReturnOfADeadServer) {
     return count;
   };
   EXPECT_GE(errors(), 1);
+  while (errors() != 0) continue;  // until it is ejected
   const auto end = steady_clock::now() + milliseconds(200);
   int later = 0;
   while (steady_clock::now() < end) later += errors();
@@ -198,6 +207,12 @@ TEST_P(TwemproxyDefectsTest, AFailedStartInTheBackgroundIsTakenForASuccess) {
   const CommandResult result = RunCommand({ours() ? ProxyPath() : NutcrackerPath(), "-d", "-c",
                                            config, "-o", folder_ + "/log", "-p", folder_ + "/pid"});
   EXPECT_EQ(result.exit_code, ours() ? 1 : 0);
+  // nutcracker's daemon is still on its way to the error.
+  const auto deadline = steady_clock::now() + kTestDeadline;
+  while (!ours() && ReadFile(folder_ + "/log").find("rabbit done") == std::string::npos) {
+    ASSERT_LT(steady_clock::now(), deadline) << "it runs";
+    ::poll(nullptr, 0, 1);
+  }
   const std::string reason = config + ":4:9: error: pool 'p': key 'hash'";
   EXPECT_EQ(result.err.find(reason) != std::string::npos, ours()) << result.err;
 }
@@ -225,10 +240,8 @@ TEST_P(TwemproxyDefectsTest, AStopLosesWhatIsInFlight) {
 
 // In clock ticks, of user and system time.
 long ProcessorTime(pid_t pid) {
-  std::ifstream file(absl::StrFormat("/proc/%d/stat", pid));
-  std::ostringstream content;
-  content << file.rdbuf();
-  std::istringstream fields(content.str().substr(content.str().rfind(')') + 2));
+  const std::string content = ReadFile(absl::StrFormat("/proc/%d/stat", pid));
+  std::istringstream fields(content.substr(content.rfind(')') + 2));
   std::string skipped;
   for (int i = 0; i < 11; ++i) fields >> skipped;
   long user = 0, system = 0;
