@@ -83,7 +83,7 @@ struct Value {
 std::optional<size_t> FindAsked(const Part& part, std::span<const std::string_view> keys,
                                 std::span<const Value> values, std::string_view key, size_t from) {
   for (size_t i = 0; i < part.keys.size(); ++i) {
-    const size_t at = (from + i) % part.keys.size();
+    const size_t at = from + i < part.keys.size() ? from + i : from + i - part.keys.size();
     const uint32_t ordinal = part.keys[at];
     if (keys[ordinal] == key && values[ordinal].bytes.empty()) return at;
   }

@@ -1,8 +1,7 @@
 #include "proxy/protocol/memcache/reply_line.h"
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
+#include <limits>
 
 #include "proxy/base/limits.h"
 #include "proxy/protocol/memcache/number.h"
@@ -56,13 +55,20 @@ std::string_view TakeWord(std::string_view& line) {
 
 bool IsNumber(std::string_view text) { return ReadNumber<uint64_t>(text).has_value(); }
 
+// So many digits always fit, and no server needs more.
+constexpr size_t kMostDigits = std::numeric_limits<uint64_t>::digits10;
+
 // A word that is a number, in one pass over it.
 std::optional<uint64_t> TakeNumber(std::string_view& line) {
   uint64_t number = 0;
-  const char* line_end = line.data() + line.size();
-  const auto [end, error] = std::from_chars(line.data(), line_end, number);
-  if (error != std::errc() || (end != line_end && *end != ' ')) return std::nullopt;
-  line.remove_prefix(std::min(static_cast<size_t>(end - line.data()) + 1, line.size()));
+  size_t end = 0;
+  for (; end < line.size() && line[end] >= '0' && line[end] <= '9'; ++end) {
+    number = number * 10 + static_cast<uint64_t>(line[end] - '0');
+  }
+  if (end == 0 || end > kMostDigits || (end < line.size() && line[end] != ' ')) {
+    return std::nullopt;
+  }
+  line.remove_prefix(std::min(end + 1, line.size()));
   return number;
 }
 
