@@ -1,6 +1,8 @@
 #include "proxy/protocol/parser_testing.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <numeric>
 
@@ -145,6 +147,34 @@ SeenReplies FeedRepliesEveryWay(const Codec& codec, const CommandSpec& asked,
     }
     return seen;
   });
+}
+
+void Require(bool condition) {
+  if (!condition) std::abort();
+}
+
+std::vector<size_t> CutsFor(std::string_view stream) {
+  std::vector<size_t> cuts;
+  if (stream.empty()) return cuts;
+  const size_t piece = 1 + static_cast<uint8_t>(stream.back()) % 16;
+  for (size_t cut = piece; cut < stream.size(); cut += piece) cuts.push_back(cut);
+  return cuts;
+}
+
+void RequireSameReplies(const Codec& codec, const CommandSpec& asked, std::string_view stream) {
+  const auto feed = [&](std::string_view bytes, std::span<const size_t> cuts) {
+    const std::unique_ptr<ReplyParser> parser = codec.MakeReplyParser();
+    return FeedReplies(*parser, asked, bytes, cuts);
+  };
+  const SeenReplies whole = feed(stream, {});
+  const SeenReplies pieces = feed(stream, CutsFor(stream));
+  Require(pieces.replies == whole.replies);
+  Require(pieces.end == whole.end);
+  if (whole.end != Parsed::kBad) Require(pieces == whole);
+  for (const std::string& reply : whole.replies) {
+    const SeenReplies again = feed(reply, {});
+    Require(again.replies.size() == 1 && again.replies[0] == reply);
+  }
 }
 
 }  // namespace keyway

@@ -55,6 +55,15 @@ SeenRequests FeedRequestsEveryWay(const Codec& codec, std::string_view stream);
 SeenReplies FeedRepliesEveryWay(const Codec& codec, const CommandSpec& asked,
                                 std::string_view stream);
 
+// For fuzz targets, which take any bytes.
+
+// Ends the program unless the condition holds, as a sanitizer does.
+void Require(bool condition);
+// Where to cut a stream into pieces of one length, from 1 to 16, which its last byte says.
+std::vector<size_t> CutsFor(std::string_view stream);
+// The same replies come out of a stream and of its pieces, and each by itself.
+void RequireSameReplies(const Codec& codec, const CommandSpec& asked, std::string_view stream);
+
 }  // namespace keyway
 
 #endif  // KEYWAY_PROXY_PROTOCOL_PARSER_TESTING_H_

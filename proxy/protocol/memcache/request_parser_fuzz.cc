@@ -4,20 +4,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "proxy/protocol/memcache/request_parser.h"
 #include "proxy/protocol/parser_testing.h"
 
 namespace keyway::memcache {
 namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 SeenRequests Feed(std::string_view stream, std::span<const size_t> cuts) {
   MemcacheRequestParser parser;
@@ -41,11 +35,9 @@ void CheckForwarded(const SeenRequest& request) {
   Require(again.requests[0].refusal.empty() || request.quiet == Quiet::kHideAll);
 }
 
-void Check(std::string_view stream, size_t piece) {
+void Check(std::string_view stream) {
   const SeenRequests whole = Feed(stream, {});
-  std::vector<size_t> cuts;
-  for (size_t cut = piece; cut < stream.size(); cut += piece) cuts.push_back(cut);
-  Require(Feed(stream, cuts) == whole);
+  Require(Feed(stream, CutsFor(stream)) == whole);
   Require(whole.refusal.empty() == (whole.end != Parsed::kBad));
   const size_t complete = whole.requests.size() - (whole.end == Parsed::kHead ? 1 : 0);
   for (size_t i = 0; i < complete; ++i) {
@@ -59,8 +51,6 @@ void Check(std::string_view stream, size_t piece) {
 }  // namespace keyway::memcache
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view stream(reinterpret_cast<const char*>(data), size);
-  const size_t piece = size == 0 ? 1 : 1 + data[size - 1] % 16;
-  keyway::memcache::Check(stream, piece);
+  keyway::memcache::Check({reinterpret_cast<const char*>(data), size});
   return 0;
 }
