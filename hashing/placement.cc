@@ -59,7 +59,9 @@ absl::StatusOr<Placement> Placement::Make(const PlacementOptions& options,
   return placement;
 }
 
-std::string_view Placement::HashedPart(std::string_view key) const { return TaggedPart(key, tag_); }
+std::string_view Placement::HashedPart(std::string_view key) const {
+  return tag_.empty() ? key : TaggedPart(key, tag_);
+}
 
 // Nutcracker calls no hash function for an empty key.
 uint64_t Placement::HashOf(std::string_view key) const {

@@ -29,8 +29,9 @@ void ComposePart(const Request& request, std::span<const uint32_t> positions,
     out.Append(request.Text(i));
   }
   for (const uint32_t ordinal : ordinals) {
-    out.Append(" ");
-    out.Append(request.Text(positions[ordinal]));
+    // With the space in front of it.
+    const Request::Argument& key = request.arguments[positions[ordinal]];
+    out.Append(request.bytes.substr(key.offset - 1, size_t{key.size} + 1));
   }
   out.Append(kCrLf);
 }

@@ -36,8 +36,9 @@ void SplitWords(std::string_view line, Request& request) {
   for (size_t begin = 0; begin < line.size();) {
     const size_t end = std::min(line.find(' ', begin), line.size());
     if (end != begin) {
-      request.arguments.push_back(
-          {.offset = static_cast<uint32_t>(begin), .size = static_cast<uint32_t>(end - begin)});
+      Request::Argument& word = request.arguments.emplace_back();
+      word.offset = static_cast<uint32_t>(begin);
+      word.size = static_cast<uint32_t>(end - begin);
     }
     begin = end + 1;
   }

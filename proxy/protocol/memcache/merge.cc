@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_format.h"
 #include "proxy/protocol/memcache/commands.h"
 #include "proxy/protocol/memcache/compose.h"
@@ -11,6 +12,9 @@
 
 namespace keyway::memcache {
 namespace {
+
+// Up to so many are merged without taking memory.
+constexpr size_t kUsualKeys = 128;
 
 // Goes through the lines of one part's reply.
 class ReplyReader {
@@ -93,24 +97,24 @@ std::optional<size_t> FindAsked(const Part& part, std::span<const std::string_vi
 // Puts the values of one part where their keys are. Returns the error, if it is one.
 std::string CollectValues(const Part& part, std::span<const std::string_view> keys,
                           std::span<Value> values) {
-  ReplyReader reader(part.reply.bytes);
+  std::string_view rest = part.reply.bytes;
   size_t next = 0;
-  for (;;) {
-    const bool has_line = reader.Next();
-    if (has_line && reader.line().word == ReplyWord::kEnd && reader.at_end()) return {};
-    if (!has_line || reader.line().word != ReplyWord::kValue) {
-      return Unexpected(reader, has_line, part.server);
-    }
-    const std::optional<size_t> at = FindAsked(part, keys, values, reader.line().key, next);
+  while (const std::optional<ValueBlock> value = ReadWholeValue(rest)) {
+    const std::optional<size_t> at = FindAsked(part, keys, values, value->key, next);
     if (!at) return BadReply("value for a key that was not asked for", part.server);
-    values[part.keys[*at]] = {part.reply.block.get(), reader.bytes()};
+    values[part.keys[*at]] = {part.reply.block.get(), rest.substr(0, value->size)};
+    rest.remove_prefix(value->size);
     next = *at + 1;
   }
+  ReplyReader reader(rest);
+  const bool has_line = reader.Next();
+  if (has_line && reader.line().word == ReplyWord::kEnd && reader.at_end()) return {};
+  return Unexpected(reader, has_line, part.server);
 }
 
 void CombineValues(std::span<const std::string_view> keys, std::span<const Part> parts,
                    OutputBuffer& out) {
-  std::vector<Value> values(keys.size());
+  absl::InlinedVector<Value, kUsualKeys> values(keys.size());
   for (const Part& part : parts) {
     if (const std::string error = CollectValues(part, keys, values); !error.empty()) {
       out.Append(error);

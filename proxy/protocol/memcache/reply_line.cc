@@ -92,7 +92,46 @@ std::optional<ReplyLine> ReadMetaValue(std::string_view rest) {
   return ReplyLine{.word = ReplyWord::kVa, .key = {}, .data_bytes = *bytes};
 }
 
+// Moves `at` behind a space and a number of so few digits that it cannot overflow. False
+// if they do not stand there.
+bool PassNumber(std::string_view text, size_t& at, uint64_t& number) {
+  constexpr size_t kSafeDigits = 18;
+  if (at == text.size() || text[at] != ' ') return false;
+  const size_t begin = ++at;
+  const size_t end = std::min(text.size(), begin + kSafeDigits);
+  for (number = 0; at < end && text[at] >= '0' && text[at] <= '9'; ++at) {
+    number = number * 10 + static_cast<uint64_t>(text[at] - '0');
+  }
+  return at != begin;
+}
+
+bool PassCrLf(std::string_view text, size_t& at) {
+  if (text.size() - at < kCrLf.size() || text[at] != '\r' || text[at + 1] != '\n') return false;
+  at += kCrLf.size();
+  return true;
+}
+
 }  // namespace
+
+std::optional<ValueBlock> ReadWholeValue(std::string_view reply) {
+  if (!reply.starts_with(kValueLine)) return std::nullopt;
+  size_t at = kValueLine.size();
+  while (at < reply.size() && static_cast<uint8_t>(reply[at]) > ' ') ++at;
+  const std::string_view key = reply.substr(kValueLine.size(), at - kValueLine.size());
+  uint64_t flags, data_bytes, cas;
+  if (key.empty() || !PassNumber(reply, at, flags) || !PassNumber(reply, at, data_bytes)) {
+    return std::nullopt;
+  }
+  if (!PassCrLf(reply, at) && !(PassNumber(reply, at, cas) && PassCrLf(reply, at))) {
+    return std::nullopt;
+  }
+  if (data_bytes > std::min<uint64_t>(kMaxMemcacheItemBytes, reply.size() - at)) {
+    return std::nullopt;
+  }
+  at += static_cast<size_t>(data_bytes);
+  if (!PassCrLf(reply, at)) return std::nullopt;
+  return ValueBlock{.key = key, .size = at};
+}
 
 std::optional<ReplyLine> ReadReplyLine(std::string_view line) {
   // Before all others: of these a reply may have a thousand.

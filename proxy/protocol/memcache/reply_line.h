@@ -2,6 +2,7 @@
 #ifndef KEYWAY_PROXY_PROTOCOL_MEMCACHE_REPLY_LINE_H_
 #define KEYWAY_PROXY_PROTOCOL_MEMCACHE_REPLY_LINE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -71,6 +72,16 @@ constexpr bool Continues(ReplyWord word) {
 
 // Reads a line, its CRLF left off. Nothing if no server of this protocol says that.
 std::optional<ReplyLine> ReadReplyLine(std::string_view line);
+
+// A VALUE line and the data behind it.
+struct ValueBlock {
+  std::string_view key;
+  size_t size = 0;  // of the line and the data, their line ends included
+};
+
+// Reads the block that `reply` begins with, in one pass: a reply may have hundreds.
+// Nothing if it begins otherwise or the block is not whole; ReadReplyLine tells which.
+std::optional<ValueBlock> ReadWholeValue(std::string_view reply);
 
 }  // namespace keyway::memcache
 

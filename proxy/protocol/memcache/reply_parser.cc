@@ -15,9 +15,19 @@ Parsed MemcacheReplyParser::Next(const CommandSpec& asked, std::string_view inpu
   Parsed parsed = Parsed::kHead;
   while (parsed == Parsed::kHead) {
     const std::string_view rest = input.substr(taken);
+    if (state_ == State::kLine && PassValue(asked, rest, taken)) continue;
     parsed = state_ == State::kLine ? ReadLine(asked, rest, taken) : ReadData(rest, taken);
   }
   return parsed;
+}
+
+bool MemcacheReplyParser::PassValue(const CommandSpec& asked, std::string_view input,
+                                    size_t& taken) {
+  const std::optional<ValueBlock> value = ReadWholeValue(input);
+  if (!value || !FormOf(asked).replies.Has(ReplyWord::kValue)) return false;
+  searched_ = 0;
+  taken += value->size;
+  return true;
 }
 
 Parsed MemcacheReplyParser::ReadLine(const CommandSpec& asked, std::string_view input,
