@@ -144,7 +144,8 @@ const Act kActs[] = {
      .play =
          [](Theatre& theatre) {
            for (int i = 0; i < 3; ++i) theatre.Ask(theatre.Connect(), Get("key"));
-         }},
+         },
+     .settled = {{"p/one/responses", "3"}}},
 
     {.name = "UnixServer",
      .servers = {"unix"},

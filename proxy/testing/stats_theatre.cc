@@ -130,6 +130,7 @@ FlatJson Theatre::Settle() {
 
 FlatJson Theatre::Await(const FlatJson& settled) {
   const auto deadline = steady_clock::now() + kTestDeadline;
+  bool reached = false;
   while (true) {
     const std::string json = stage_.Stats();
     const auto fields = ReadFlatJson(json);
@@ -137,7 +138,10 @@ FlatJson Theatre::Await(const FlatJson& settled) {
       ADD_FAILURE() << "no JSON: " << json;
       return {};
     }
-    if (Reached(*fields, settled)) return *fields;
+    // Fields are read one after another while the proxy works, so what stands in front of
+    // those that tell the end may be older than they are.
+    if (reached) return *fields;
+    reached = Reached(*fields, settled);
     if (steady_clock::now() > deadline) {
       ADD_FAILURE() << "not all was counted: " << json;
       return *fields;
