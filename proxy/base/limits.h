@@ -96,6 +96,12 @@ inline constexpr size_t kMaxExpectedReplyBytes = 1024 * 1024;
 inline constexpr size_t kClientOutputHigh = 1024 * 1024;
 inline constexpr size_t kClientOutputHold = 4 * 1024 * 1024;
 
+// The same while requests of other clients wait on that connection: those should not wait
+// for a client that does not read, so what it has asked for already is taken in. But only
+// while a worker has less than the second in all its blocks.
+inline constexpr size_t kClientOutputMost = 32 * 1024 * 1024;
+inline constexpr size_t kMaxTakenInBytes = 256 * 1024 * 1024;
+
 // How long a client that reads nothing may hold back a server connection on which
 // requests of other clients wait.
 inline constexpr int kClientStallSeconds = 10;

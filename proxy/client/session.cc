@@ -200,8 +200,11 @@ void Session::OnPiece(Exchange& exchange, ServerPool& server, Connection& from) 
     waiting += kept_.bytes;
   }
   if (waiting < kClientOutputHold || from.outstanding() == 0) return;
-  stats().held.Add();
   const bool others = from.HasOthers(static_cast<const ClientSink*>(this));
+  if (others && waiting < kClientOutputMost && loop().blocks().bytes_in_use() < kMaxTakenInBytes) {
+    return;
+  }
+  stats().held.Add();
   server.Hold(from);
   held_.emplace_back(exchange, server, from);
   stream_->TellWhenSent();

@@ -151,6 +151,8 @@ class LargeReplyTest : public SessionFlowTest {
     return client;
   }
   const std::string reply_ = Bulk(std::string(10 * 1024 * 1024, 'x'));
+  // More than is taken in for the sake of others.
+  const std::string huge_ = Bulk(std::string(kClientOutputMost + 2 * 1024 * 1024, 'x'));
 };
 
 TEST_F(LargeReplyTest, TheServerIsHeldBack) {
@@ -194,11 +196,24 @@ TEST_F(LargeReplyTest, ItsOwnNextRequestsDoNotOvertake) {
   EXPECT_TRUE(pool_.ServerEnd(0).ended());
 }
 
-TEST_F(LargeReplyTest, OthersBehindItWaitForALimitedTime) {
-  AskForMuch();
+TEST_F(LargeReplyTest, OthersBehindItDoNotWait) {
+  Party& client = AskForMuch();
   Party& other = Connect();
   other.Send(Get(0));
   pool_.Reply(0, reply_ + "+B\r\n");
+  EXPECT_EQ(Got(other), "+B\r\n");
+  EXPECT_EQ(pool_.stats().held.value(), 0);
+  client.SetReading(true);
+  EXPECT_TRUE(Got(client) == reply_);
+  EXPECT_EQ(memory(), 0u);
+}
+
+TEST_F(LargeReplyTest, BehindMoreTheyWaitForALimitedTime) {
+  AskForMuch();
+  Party& other = Connect();
+  other.Send(Get(0));
+  pool_.Reply(0, huge_ + "+B\r\n");
+  EXPECT_LE(memory(), kClientOutputMost + 2 * kReceiveBlockBytes);
   EXPECT_EQ(Got(other), "");
   loop_.Advance(milliseconds(400));
   EXPECT_EQ(Got(other), "-ERR Connection timed out (server s1)\r\n");
@@ -223,7 +238,7 @@ TEST_F(PatientTest, WhoeverReadsNothingIsDroppedForTheOthers) {
   Party& client = AskForMuch();
   Party& other = Connect();
   other.Send(Get(0));
-  pool_.Reply(0, reply_ + "+B\r\n");
+  pool_.Reply(0, huge_ + "+B\r\n");
   loop_.Advance(kStall - milliseconds(1));
   EXPECT_FALSE(client.ended());
   EXPECT_EQ(Got(other), "");
@@ -239,9 +254,9 @@ TEST_F(PatientTest, WhoeverReadsSlowlyIsNot) {
   Party& client = AskForMuch();
   Party& other = Connect();
   other.Send(Get(0));
-  pool_.Reply(0, reply_ + "+B\r\n");
+  pool_.Reply(0, huge_ + "+B\r\n");
   size_t got = 0;
-  while (got < reply_.size()) {
+  while (got < huge_.size()) {
     loop_.Advance(kStall - milliseconds(1));
     ASSERT_EQ(closed(), 0u);
     client.SetReading(true);
@@ -298,11 +313,11 @@ TEST_F(PatientTest, ClientsWaitForEachOtherButNotInACircle) {
   one.Send(Get(0) + Get(1));
   pool_.Got(0);
   two.Send(Get(1) + Get(0));
-  pool_.Reply(1, reply_ + "+second\r\n");
+  pool_.Reply(1, huge_ + "+second\r\n");
   EXPECT_EQ(Got(one) + Got(two), "");
-  pool_.Reply(0, "+first\r\n" + reply_);
-  EXPECT_TRUE(Got(one) == "+first\r\n" + reply_);
-  EXPECT_TRUE(Got(two) == "+second\r\n" + reply_);
+  pool_.Reply(0, "+first\r\n" + huge_);
+  EXPECT_TRUE(Got(one) == "+first\r\n" + huge_);
+  EXPECT_TRUE(Got(two) == "+second\r\n" + huge_);
 }
 
 TEST_F(PatientTest, AHeldReplyThatBreaksOff) {
@@ -332,7 +347,7 @@ TEST_F(PatientTest, AClientThatLeavesLetsTheServerGoOn) {
   Party& client = AskForMuch();
   Party& other = Connect();
   other.Send(Get(0));
-  pool_.Reply(0, reply_ + "+B\r\n");
+  pool_.Reply(0, huge_ + "+B\r\n");
   client.Close();
   EXPECT_EQ(Got(other), "+B\r\n");
   EXPECT_EQ(memory(), 0u);

@@ -110,9 +110,12 @@ void Connection::SetReading(bool reading) {
 }
 
 bool Connection::HasOthers(const void* client) const {
-  const std::vector<const void*> clients = Clients();
-  return std::any_of(clients.begin(), clients.end(),
-                     [client](const void* each) { return each != client; });
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    const ReplySink* sink = slots_[i].sink;
+    const void* other = sink == nullptr ? nullptr : sink->client();
+    if (other != nullptr && other != client) return true;
+  }
+  return false;
 }
 
 std::vector<const void*> Connection::Clients() const {
