@@ -33,7 +33,7 @@ std::string ToText(const Arguments& arguments) {
 }
 
 std::string WriteFile(const std::string& name, const std::string& content) {
-  const std::string path = ::testing::TempDir() + "/" + name;
+  std::string path = ::testing::TempDir() + "/" + name;
   std::ofstream(path) << content;
   return path;
 }
