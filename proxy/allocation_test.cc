@@ -1,6 +1,9 @@
-// Requests cost no allocation once the pools are warm: counted on a worker's thread, over
-// real sockets.
+// Requests cost no allocation once the pools are warm, and clients that do
+// nothing hardly any memory: counted on a worker's thread, over real sockets.
+#include <malloc.h>
+
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -18,18 +21,28 @@
 
 namespace {
 
-thread_local size_t allocations = 0;
+struct Count {
+  size_t allocations = 0;
+  int64_t bytes = 0;  // allocated and not freed
+};
+thread_local Count count;
+
+int64_t SizeOf(void *memory) { return static_cast<int64_t>(malloc_usable_size(memory)); }
 
 }  // namespace
 
-void* operator new(size_t size) {
-  ++allocations;
-  void* memory = std::malloc(size);
+void *operator new(size_t size) {
+  void *memory = std::malloc(size);
   if (memory == nullptr) std::abort();
+  ++count.allocations;
+  count.bytes += SizeOf(memory);
   return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete(void *memory) noexcept {
+  count.bytes -= SizeOf(memory);
+  std::free(memory);
+}
+void operator delete(void *memory, size_t) noexcept { operator delete(memory); }
 
 namespace keyway {
 namespace {
@@ -38,19 +51,24 @@ constexpr size_t kServers = 3;
 constexpr int kWarmUp = 50;
 constexpr int kBatches = 300;
 
-// By chance a read ends within a message, and what is there of it is kept in a block of
-// its own.
+// By chance a read ends within a message, and what is there of it is kept in a
+// block of its own.
 constexpr size_t kByChance = 20;
 
+// Of one client after its first requests: its session, its stream and its place
+// in tables.
+constexpr int64_t kIdleClients = 200;
+constexpr int64_t kMostIdleBytes = 600;
+
 struct Load {
-  const char* name;
+  const char *name;
   Protocol protocol;
   std::string request;
   size_t pipeline;
   size_t allocations = 0;  // per request at most
 };
 
-std::ostream& operator<<(std::ostream& out, const Load& load) { return out << load.name; }
+std::ostream &operator<<(std::ostream &out, const Load &load) { return out << load.name; }
 
 std::string WithKeys(std::string command, size_t keys, bool values = false) {
   std::vector<std::string> words = {std::move(command)};
@@ -87,11 +105,12 @@ std::vector<Load> Loads() {
   };
 }
 
-// A worker with a thread of its own; its servers and the client are on the test's.
+// A worker with a thread of its own; its servers and the client are on the
+// test's.
 class AllocationTest : public ::testing::TestWithParam<Load> {
  protected:
   AllocationTest() {
-    PoolConfig& pool = config_.pools.emplace_back();
+    PoolConfig &pool = config_.pools.emplace_back();
     pool.name = "pool";
     pool.redis = protocol() == Protocol::kRedis;
     std::vector<std::optional<Address>> addresses;
@@ -100,7 +119,7 @@ class AllocationTest : public ::testing::TestWithParam<Load> {
       addresses.push_back(AddressOf(server_ports_[i]));
       servers_.push_back(std::make_unique<FakeServer>(
           *loop_, protocol(), *addresses.back(),
-          [](const auto& words) { return RecordedAnswer(protocol(), "s", words); }));
+          [](const auto &words) { return RecordedAnswer(protocol(), "s", words); }));
     }
     auto snapshot = std::make_shared<RoutingSnapshot>();
     snapshot->pools.push_back(*PoolRoute::Make(std::make_shared<const PoolConfig>(pool),
@@ -116,7 +135,6 @@ class AllocationTest : public ::testing::TestWithParam<Load> {
     EXPECT_TRUE(worker_->Listen(0, AddressOf(port_), {}).ok());
     worker_->Adopt(std::move(snapshot));
     thread_ = std::thread([this] { worker_loop_->Run(); });
-    client_.emplace(*loop_, AddressOf(port_), [this](Party&) { loop_->Stop(); });
   }
   ~AllocationTest() override {
     worker_loop_->Stop();
@@ -124,39 +142,42 @@ class AllocationTest : public ::testing::TestWithParam<Load> {
   }
 
   static Protocol protocol() { return GetParam().protocol; }
-  static Address AddressOf(const FreePort& port) {
+  static Address AddressOf(const FreePort &port) {
     return *Resolve({.host = "127.0.0.1", .port = port.number(), .path = {}});
   }
 
+  std::unique_ptr<Party> Connect() {
+    return std::make_unique<Party>(*loop_, AddressOf(port_), [this](Party &) { loop_->Stop(); });
+  }
   // Sends `batches` batches of requests, each when the last one is answered.
-  void Send(int batches) {
+  void Send(Party &client, int batches) {
     std::string requests;
     for (size_t i = 0; i < GetParam().pipeline; ++i) requests += GetParam().request;
     for (int batch = 0; batch < batches; ++batch) {
-      client_->Send(requests);
+      client.Send(requests);
       for (size_t replies = 0; replies < GetParam().pipeline;) {
-        const size_t size = ReplySize(protocol(), client_->received());
-        client_->Take(size);
+        const size_t size = ReplySize(protocol(), client.received());
+        client.Take(size);
         if (size != 0) {
           ++replies;
         } else {
           loop_->Run();
         }
-        ASSERT_FALSE(client_->ended());
+        ASSERT_FALSE(client.ended());
       }
     }
   }
   // Of the worker's thread so far.
-  size_t Allocations() {
+  Count Counted() {
     std::atomic<bool> done = false;
-    size_t count = 0;
+    Count counted;
     worker_loop_->Post([&] {
-      count = allocations;
+      counted = count;
       done = true;
       loop_->Stop();
     });
     while (!done) loop_->Run();
-    return count;
+    return counted;
   }
 
   struct NoEvents : ServerEvents {
@@ -176,22 +197,29 @@ class AllocationTest : public ::testing::TestWithParam<Load> {
   std::vector<std::unique_ptr<FakeServer>> servers_;
   std::optional<Worker> worker_;
   std::thread thread_;
-  std::optional<Party> client_;
 };
 
 TEST_P(AllocationTest, OfRequests) {
-  Send(kWarmUp);
-  const size_t before = Allocations();
-  Send(kBatches);
-  const size_t made = Allocations() - before;
+  const std::unique_ptr<Party> client = Connect();
+  Send(*client, kWarmUp);
+  const size_t before = Counted().allocations;
+  Send(*client, kBatches);
+  const size_t made = Counted().allocations - before;
   const size_t requests = kBatches * GetParam().pipeline;
   EXPECT_LE(made, GetParam().allocations * requests + kByChance)
       << static_cast<double>(made) / static_cast<double>(requests) << " a request";
-  RecordProperty("allocations", static_cast<int>(made));
+}
+
+TEST_P(AllocationTest, OfIdleClients) {
+  Send(*Connect(), kWarmUp);
+  const int64_t before = Counted().bytes;
+  std::vector<std::unique_ptr<Party>> clients;
+  for (int64_t i = 0; i < kIdleClients; ++i) Send(*clients.emplace_back(Connect()), 1);
+  EXPECT_LE((Counted().bytes - before) / kIdleClients, kMostIdleBytes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Loads, AllocationTest, ::testing::ValuesIn(Loads()),
-                         [](const auto& load) { return std::string(load.param.name); });
+                         [](const auto &load) { return std::string(load.param.name); });
 
 }  // namespace
 }  // namespace keyway
