@@ -14,14 +14,14 @@ void ItemChoice::ItemsOf(uint64_t request, std::vector<Item>& result) const {
 }
 
 void Client::Ask(uint64_t request, int64_t due_ns) {
-  choice_.ItemsOf(request, items_);
-  AppendRequest(kind_, items_, output_.bytes);
+  group_.choice.ItemsOf(request, items_);
+  AppendRequest(group_.kind, items_, output_.bytes);
   waiting_.push_back({.request = request, .due_ns = due_ns});
   if (waiting_.size() == 1) check_.Expect(items_);
 }
 
 void Client::ExpectFront() {
-  choice_.ItemsOf(waiting_.front().request, items_);
+  group_.choice.ItemsOf(waiting_.front().request, items_);
   check_.Expect(items_);
 }
 

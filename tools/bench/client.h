@@ -25,11 +25,19 @@ struct ItemChoice {
   void ItemsOf(uint64_t request, std::vector<Item>& result) const;
 };
 
+// Clients that all do the same.
+struct Group {
+  RequestKind kind;
+  ItemChoice choice;
+  size_t clients = 0;
+  size_t pipeline = 1;  // requests that each sends before it waits
+};
+
 // Sends requests and checks the replies, each against the oldest request without one.
 class Client {
  public:
-  Client(Descriptor socket, RequestKind kind, const ItemChoice& choice)
-      : socket_(std::move(socket)), kind_(kind), choice_(choice), check_(kind) {}
+  Client(Descriptor socket, const Group& group)
+      : socket_(std::move(socket)), group_(group), check_(group.kind) {}
 
   // Appends a request to what will be sent. Its latency counts from `due_ns`.
   void Ask(uint64_t request, int64_t due_ns);
@@ -41,6 +49,7 @@ class Client {
   template <typename Replied>
   bool OnBytes(std::string_view bytes, Replied replied);
 
+  const Group& group() const { return group_; }
   int fd() const { return socket_.get(); }
   bool has_output() const { return !output_.empty(); }
   size_t waiting() const { return waiting_.size(); }
@@ -57,8 +66,7 @@ class Client {
   void ExpectFront();
 
   Descriptor socket_;
-  RequestKind kind_;
-  const ItemChoice& choice_;
+  const Group& group_;
   ReplyCheck check_;
   std::deque<Asked> waiting_;
   Output output_;

@@ -108,6 +108,13 @@ class LoadTest(unittest.TestCase):
         self.assertEqual(done.stderr, "")
         self.assertGreater(json.loads(done.stdout)["replies"], 500)
 
+    def test_those_beside_do_not_count(self):
+        flags = ["--rate=1000", "--seconds=0.3", "--clients=2"]
+        flags += ["--beside_clients=1", "--beside_pipeline=100", "--beside_operation=mget"]
+        done = self.load(self.server_port, *flags)
+        self.assertEqual(done.stderr, "")
+        self.assertLess(json.loads(done.stdout)["replies"], 1000)
+
     def test_processor_time_of_others_is_measured(self):
         done = self.load(self.server_port, "--seconds=0.2", f"--processes={self.servers.pid}")
         self.assertGreater(json.loads(done.stdout)["cpu_seconds"][0], 0)

@@ -39,6 +39,8 @@ class Load {
   enum class Phase { kWarmUp, kMeasured, kDraining };
 
   bool open_loop() const { return options_.rate > 0; }
+  bool IsMeasured(const Client& client) const { return &client.group() == &options_.measured; }
+  bool InClosedLoop(const Client& client) const { return !open_loop() || !IsMeasured(client); }
   bool MayAsk() const {
     return phase_ != Phase::kDraining && (options_.requests == 0 || asked_ < options_.requests);
   }
@@ -76,12 +78,13 @@ class Load {
 };
 
 absl::Status Load::ConnectAll() {
-  for (size_t i = 0; i < options_.clients; ++i) {
-    auto socket = Connect(options_.endpoint);
-    if (!socket.ok()) return socket.status();
-    clients_.push_back(
-        std::make_unique<Client>(*std::move(socket), options_.kind, options_.choice));
-    poll_.Add(clients_.back()->fd(), clients_.back().get());
+  for (const Group* group : {&options_.measured, &options_.beside}) {
+    for (size_t i = 0; i < group->clients; ++i) {
+      auto socket = Connect(options_.endpoint);
+      if (!socket.ok()) return socket.status();
+      clients_.push_back(std::make_unique<Client>(*std::move(socket), *group));
+      poll_.Add(clients_.back()->fd(), clients_.back().get());
+    }
   }
   return absl::OkStatus();
 }
@@ -109,16 +112,16 @@ void Load::Advance(int64_t now_ns) {
 }
 
 void Load::FillPipeline(Client& client, int64_t now_ns) {
-  while (client.waiting() < options_.pipeline && MayAsk()) client.Ask(asked_++, now_ns);
+  while (client.waiting() < client.group().pipeline && MayAsk()) client.Ask(asked_++, now_ns);
 }
 
 void Load::AskWhatIsDue(int64_t now_ns) {
   const double mean_gap_ns = 1e9 / options_.rate;
   for (int i = 0; i < kArrivalsPerTurn && next_due_ns_ <= static_cast<double>(now_ns); ++i) {
     if (!MayAsk()) return;
-    Client& client = *clients_[asked_ % clients_.size()];
+    Client& client = *clients_[asked_++ % options_.measured.clients];
     if (!client.has_output()) to_flush_.push_back(&client);
-    client.Ask(asked_++, static_cast<int64_t>(next_due_ns_));
+    client.Ask(asked_, static_cast<int64_t>(next_due_ns_));
     // Scattered apart from the numbers that choose items.
     const double chance = static_cast<double>(Scatter(~asked_) >> 11) * 0x1p-53;
     next_due_ns_ += -std::log1p(-chance) * mean_gap_ns;
@@ -155,7 +158,7 @@ absl::Status Load::Read(Client& client) {
   }
   last_reply_ns_ = NowNs();
   const bool right = client.OnBytes({buffer_.data(), size}, [&](int64_t due_ns) {
-    if (phase_ == Phase::kWarmUp) return;
+    if (phase_ == Phase::kWarmUp || !IsMeasured(client)) return;
     if (phase_ == Phase::kMeasured) ++replies_;
     if (due_ns < measured_from_ns_ && phase_ == Phase::kDraining) return;
     latencies_.Record(last_reply_ns_ - due_ns);
@@ -180,7 +183,7 @@ absl::Status Load::Turn() {
     Client& client = *static_cast<Client*>(event.data.ptr);
     if (event.events & ~uint32_t{EPOLLOUT}) {
       if (absl::Status status = Read(client); !status.ok()) return status;
-      if (!open_loop() && client.waiting() == 0) FillPipeline(client, last_reply_ns_);
+      if (InClosedLoop(client) && client.waiting() == 0) FillPipeline(client, last_reply_ns_);
     }
     if (client.has_output()) {
       if (absl::Status status = Send(client); !status.ok()) return status;
@@ -194,11 +197,10 @@ absl::StatusOr<LoadResult> Load::Run() {
   next_due_ns_ = static_cast<double>(now_ns);
   phase_end_ns_ = now_ns + options_.warm_up.count();
   Advance(now_ns);
-  if (!open_loop()) {
-    for (const auto& client : clients_) {
-      FillPipeline(*client, now_ns);
-      to_flush_.push_back(client.get());
-    }
+  for (const auto& client : clients_) {
+    if (!InClosedLoop(*client)) continue;
+    FillPipeline(*client, now_ns);
+    to_flush_.push_back(client.get());
   }
   while (phase_ != Phase::kDraining || Waiting() > 0) {
     if (open_loop()) AskWhatIsDue(now_ns);

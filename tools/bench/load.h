@@ -15,15 +15,13 @@ namespace keyway::bench {
 
 struct LoadOptions {
   std::string endpoint;  // as in Connect()
-  RequestKind kind;
-  ItemChoice choice;
-  size_t clients = 50;
+  Group measured;
+  Group beside;  // only load the proxy: none of their replies count
 
   // Closed loop (rate 0): each client sends `pipeline` requests at once, waits for all
   // replies, and begins again. Open loop: requests come by chance (Poisson), so many a
   // second over all clients, whether or not replies keep up, and latency counts from when
-  // a request was due.
-  size_t pipeline = 1;
+  // a request was due. Those beside are always in closed loop.
   double rate = 0;
 
   std::chrono::nanoseconds warm_up{0};

@@ -22,6 +22,11 @@ ABSL_FLAG(uint32_t, items, 10'000, "So many different keys.");
 ABSL_FLAG(bool, in_order, false, "Take one key after the other, not by chance.");
 ABSL_FLAG(uint32_t, clients, 50, "Connections.");
 ABSL_FLAG(uint32_t, pipeline, 1, "Requests that each client sends before it waits for replies.");
+ABSL_FLAG(uint32_t, beside_clients, 0, "Further connections, whose replies do not count.");
+ABSL_FLAG(std::string, beside_operation, "get", "As --operation, for those.");
+ABSL_FLAG(uint32_t, beside_keys, 10, "As --keys, for those.");
+ABSL_FLAG(uint32_t, beside_value_bytes, 16, "As --value_bytes, for those.");
+ABSL_FLAG(uint32_t, beside_pipeline, 1, "As --pipeline, for those.");
 ABSL_FLAG(double, rate, 0,
           "Open loop: so many requests a second by chance, whether or not replies come.");
 ABSL_FLAG(double, warm_up, 0.2, "Seconds before measuring.");
@@ -41,24 +46,31 @@ std::chrono::nanoseconds Seconds(double seconds) {
 }
 
 // False if a flag has a value that means nothing.
-bool ReadFlags(LoadOptions& options) {
-  const std::string protocol = absl::GetFlag(FLAGS_protocol);
-  const std::string operation = absl::GetFlag(FLAGS_operation);
-  if (protocol != "redis" && protocol != "memcached") return false;
+bool ReadGroup(Protocol protocol, const std::string& operation, uint32_t keys, Group& group) {
   if (operation != "get" && operation != "set" && operation != "mget") return false;
-  options.kind.protocol = protocol == "redis" ? Protocol::kRedis : Protocol::kMemcache;
-  options.kind.operation = operation == "get"   ? Operation::kGet
-                           : operation == "set" ? Operation::kSet
-                                                : Operation::kMultiGet;
+  group.kind.protocol = protocol;
+  group.kind.operation = operation == "get"   ? Operation::kGet
+                         : operation == "set" ? Operation::kSet
+                                              : Operation::kMultiGet;
+  group.choice.items = absl::GetFlag(FLAGS_items);
+  group.choice.per_request = operation == "mget" ? keys : 1;
+  group.choice.in_order = absl::GetFlag(FLAGS_in_order);
+  return group.choice.items > 0 && group.choice.items <= kMaxItems &&
+         group.choice.value_bytes <= kMaxValueBytes && group.choice.per_request > 0 &&
+         group.pipeline > 0;
+}
+
+bool ReadFlags(LoadOptions& options) {
+  const std::string name = absl::GetFlag(FLAGS_protocol);
+  if (name != "redis" && name != "memcached") return false;
+  const Protocol protocol = name == "redis" ? Protocol::kRedis : Protocol::kMemcache;
   options.endpoint = absl::GetFlag(FLAGS_endpoint);
-  options.choice = {
-      .items = absl::GetFlag(FLAGS_items),
-      .value_bytes = absl::GetFlag(FLAGS_value_bytes),
-      .per_request = operation == "mget" ? absl::GetFlag(FLAGS_keys) : 1,
-      .in_order = absl::GetFlag(FLAGS_in_order),
-  };
-  options.clients = absl::GetFlag(FLAGS_clients);
-  options.pipeline = absl::GetFlag(FLAGS_pipeline);
+  options.measured.clients = absl::GetFlag(FLAGS_clients);
+  options.measured.pipeline = absl::GetFlag(FLAGS_pipeline);
+  options.measured.choice.value_bytes = absl::GetFlag(FLAGS_value_bytes);
+  options.beside.clients = absl::GetFlag(FLAGS_beside_clients);
+  options.beside.pipeline = absl::GetFlag(FLAGS_beside_pipeline);
+  options.beside.choice.value_bytes = absl::GetFlag(FLAGS_beside_value_bytes);
   options.rate = absl::GetFlag(FLAGS_rate);
   options.requests = absl::GetFlag(FLAGS_requests);
   options.warm_up = Seconds(options.requests > 0 ? 0 : absl::GetFlag(FLAGS_warm_up));
@@ -66,9 +78,11 @@ bool ReadFlags(LoadOptions& options) {
   for (const std::string& process : absl::GetFlag(FLAGS_processes)) {
     options.processes.push_back(std::stoi(process));
   }
-  return options.choice.items > 0 && options.choice.items <= kMaxItems &&
-         options.choice.value_bytes <= kMaxValueBytes && options.choice.per_request > 0 &&
-         options.clients > 0 && options.pipeline > 0;
+  return options.measured.clients > 0 &&
+         ReadGroup(protocol, absl::GetFlag(FLAGS_operation), absl::GetFlag(FLAGS_keys),
+                   options.measured) &&
+         ReadGroup(protocol, absl::GetFlag(FLAGS_beside_operation),
+                   absl::GetFlag(FLAGS_beside_keys), options.beside);
 }
 
 std::string Json(const LoadResult& result) {
