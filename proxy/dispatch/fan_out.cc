@@ -12,14 +12,13 @@ FanOut::FanOut(Exchange& exchange, size_t parts, size_t keys) : exchange_(exchan
 }
 
 void FanOut::KeepKeys(const Request& request, std::span<const uint32_t> positions) {
-  size_t size = 0;
-  for (const uint32_t position : positions) size += request.Text(position).size();
-  key_bytes_.reserve(size);
+  const Request::Argument& first = request.arguments[positions.front()];
+  const Request::Argument& last = request.arguments[positions.back()];
+  key_bytes_ = request.bytes.substr(first.offset, last.offset + last.size - first.offset);
   keys_.reserve(positions.size());
   for (const uint32_t position : positions) {
-    const std::string_view key = request.Text(position);
-    key_bytes_.append(key);
-    keys_.emplace_back(key_bytes_.data() + key_bytes_.size() - key.size(), key.size());
+    const Request::Argument& key = request.arguments[position];
+    keys_.emplace_back(key_bytes_.data() + (key.offset - first.offset), key.size);
   }
 }
 

@@ -77,7 +77,7 @@ class FanOut {
   // Neither grows beyond what was reserved: connections know the parts by their addresses.
   absl::InlinedVector<FanOutPart, kUsualParts> parts_;
   absl::InlinedVector<uint32_t, kUsualKeys> ordinals_;
-  std::string key_bytes_;
+  std::string key_bytes_;  // from the first key to the last, as in the request
   std::vector<std::string_view> keys_;
   std::string failure_;   // of the first part that failed
   size_t gathered_ = 0;   // bytes of the replies that are kept

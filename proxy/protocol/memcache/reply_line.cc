@@ -1,6 +1,8 @@
 #include "proxy/protocol/memcache/reply_line.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <limits>
 
 #include "proxy/base/limits.h"
@@ -92,6 +94,21 @@ std::optional<ReplyLine> ReadMetaValue(std::string_view rest) {
   return ReplyLine{.word = ReplyWord::kVa, .key = {}, .data_bytes = *bytes};
 }
 
+// Where the word that begins at `at` ends: at a space or a control byte. Eight bytes at a
+// time; the lowest mark of a byte up to ' ' is right, and no other one is looked at. See
+// "Determine if a word has a byte less than n", S. E. Anderson, Bit Twiddling Hacks.
+size_t EndOfWord(std::string_view text, size_t at) {
+  static_assert(std::endian::native == std::endian::little);
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  for (uint64_t word; at + sizeof(word) <= text.size(); at += sizeof(word)) {
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    const uint64_t low = (word - kOnes * (' ' + 1)) & ~word & (kOnes << 7);
+    if (low != 0) return at + static_cast<size_t>(std::countr_zero(low)) / 8;
+  }
+  while (at < text.size() && static_cast<uint8_t>(text[at]) > ' ') ++at;
+  return at;
+}
+
 // Moves `at` behind a space and a number of so few digits that it cannot overflow. False
 // if they do not stand there.
 bool PassNumber(std::string_view text, size_t& at, uint64_t& number) {
@@ -115,8 +132,7 @@ bool PassCrLf(std::string_view text, size_t& at) {
 
 std::optional<ValueBlock> ReadWholeValue(std::string_view reply) {
   if (!reply.starts_with(kValueLine)) return std::nullopt;
-  size_t at = kValueLine.size();
-  while (at < reply.size() && static_cast<uint8_t>(reply[at]) > ' ') ++at;
+  size_t at = EndOfWord(reply, kValueLine.size());
   const std::string_view key = reply.substr(kValueLine.size(), at - kValueLine.size());
   uint64_t flags, data_bytes, cas;
   if (key.empty() || !PassNumber(reply, at, flags) || !PassNumber(reply, at, data_bytes)) {
