@@ -31,7 +31,7 @@ void ComposePart(const Request& request, std::span<const uint32_t> positions,
   for (const uint32_t ordinal : ordinals) {
     // With the space in front of it.
     const Request::Argument& key = request.arguments[positions[ordinal]];
-    out.Append(request.bytes.substr(key.offset - 1, size_t{key.size} + 1));
+    out.Append(request.bytes.substr(key.offset - 1, key.size + size_t{1}));
   }
   out.Append(kCrLf);
 }
