@@ -63,13 +63,13 @@ class ServerTest : public ::testing::Test {
     EXPECT_EQ(loop_.blocks().bytes_in_use(), 0u);
   }
 
-  absl::Status Start(std::optional<Endpoint> stats = std::nullopt) {
+  absl::Status Start(const std::optional<Endpoint>& stats = std::nullopt) {
     server_.emplace(Server::Parts{.control = loop_,
                                   .workers = {&loop_, &loop_},
                                   .resolver = resolver_,
                                   .logger = *logger_},
                     config_);
-    const absl::Status status = server_->Start(stats);
+    absl::Status status = server_->Start(stats);
     loop_.RunUntilIdle();
     return status;
   }

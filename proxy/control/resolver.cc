@@ -65,7 +65,7 @@ int ThreadResolver::StartThread() {
   pthread_t thread;
   const int error = pthread_create(&thread, nullptr, run, argument.get());
   if (error != 0) return error;
-  argument.release();
+  static_cast<void>(argument.release());
   pthread_detach(thread);
   return 0;
 }

@@ -90,7 +90,7 @@ bool TakeReplies(ReplyParser& parser, const CommandSpec& asked, std::string_view
 // Calls `feed` with the cuts for each way to split `size` bytes.
 template <class Feed>
 auto EveryWay(size_t size, const Feed& feed) {
-  const auto whole = feed(std::span<const size_t>());
+  auto whole = feed(std::span<const size_t>());
   std::vector<size_t> each(size);
   std::iota(each.begin(), each.end(), size_t{1});
   EXPECT_TRUE(feed(each) == whole) << "byte by byte";

@@ -212,7 +212,7 @@ TEST_P(MemcachedChecksTest, UpToAThousandKeysAndMisses) {
     for (int i = 0; i < count; ++i) {
       const std::string key = KeyOf(i), value = ValueOf(i);
       sets += absl::StrFormat("set %s 0 0 %d\r\n%s\r\n", key, value.size(), value);
-      get += " " + key + " missing-" + key;
+      absl::StrAppendFormat(&get, " %s missing-%s", key, key);
       deletes += "delete " + key + "\r\n";
     }
     client_->Send(sets);
