@@ -38,6 +38,7 @@ void *operator new(size_t size) {
   count.bytes += SizeOf(memory);
   return memory;
 }
+void *operator new(size_t size, const std::nothrow_t &) noexcept { return operator new(size); }
 void operator delete(void *memory) noexcept {
   count.bytes -= SizeOf(memory);
   std::free(memory);

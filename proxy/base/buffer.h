@@ -58,7 +58,7 @@ class OutputBuffer {
 
   // Copies.
   void Append(std::string_view bytes) {
-    if (bytes.size() >= room_) return AppendInBlocks(bytes);
+    if (bytes.size() >= room_ || bytes.empty()) return AppendInBlocks(bytes);
     std::memcpy(place_, bytes.data(), bytes.size());
     place_ += bytes.size();
     room_ -= bytes.size();

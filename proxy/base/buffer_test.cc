@@ -170,6 +170,15 @@ TEST(OutputBufferTest, LinksLargePiecesAndCopiesSmallOnes) {
   EXPECT_FALSE(small.block->shared());
 }
 
+TEST(OutputBufferTest, AppendingNothingChangesNothing) {
+  BlockPool pool;
+  OutputBuffer output(pool);
+  output.Append("a");
+  output.Append(nullptr, std::string_view());
+  output.Append(Slice());
+  EXPECT_EQ(output.Flatten().bytes, "a");
+}
+
 TEST(OutputBufferTest, HoldsNoBlockWhenAllIsSent) {
   BlockPool pool;
   OutputBuffer out(pool);
