@@ -100,7 +100,15 @@ class ServiceTest(unittest.TestCase):
         if self.pid_file.exists():
             pid = self.pid()
             os.kill(pid, signal.SIGKILL)
+            self.await_true(lambda: self.is_gone(pid), "it does not end")
+
+    def is_gone(self, pid):
+        """A daemon becomes a child of this process once the process between them has gone."""
+        try:
             os.waitpid(pid, 0)
+            return True
+        except ChildProcessError:
+            return not pathlib.Path(f"/proc/{pid}").exists()
 
     def await_true(self, condition, what):
         end = time.monotonic() + DEADLINE
