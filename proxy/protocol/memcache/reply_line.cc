@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <limits>
 
 #include "proxy/base/limits.h"
 #include "proxy/protocol/memcache/number.h"
@@ -57,39 +56,9 @@ std::string_view TakeWord(std::string_view& line) {
 
 bool IsNumber(std::string_view text) { return ReadNumber<uint64_t>(text).has_value(); }
 
-// So many digits always fit, and no server needs more.
-constexpr size_t kMostDigits = std::numeric_limits<uint64_t>::digits10;
-
-// A word that is a number, in one pass over it.
-std::optional<uint64_t> TakeNumber(std::string_view& line) {
-  uint64_t number = 0;
-  size_t end = 0;
-  for (; end < line.size() && line[end] >= '0' && line[end] <= '9'; ++end) {
-    number = number * 10 + static_cast<uint64_t>(line[end] - '0');
-  }
-  if (end == 0 || end > kMostDigits || (end < line.size() && line[end] != ' ')) {
-    return std::nullopt;
-  }
-  line.remove_prefix(std::min(end + 1, line.size()));
-  return number;
-}
-
-// "<key> <flags> <bytes>[ <cas>]"
-std::optional<ReplyLine> ReadValue(std::string_view rest) {
-  ReplyLine line{.word = ReplyWord::kValue, .key = TakeWord(rest)};
-  const std::optional<uint64_t> flags = TakeNumber(rest);
-  const std::optional<uint64_t> bytes = TakeNumber(rest);
-  if (line.key.empty() || !flags || !bytes || *bytes > kMaxMemcacheItemBytes) {
-    return std::nullopt;
-  }
-  if (!rest.empty() && !IsNumber(rest)) return std::nullopt;
-  line.data_bytes = *bytes;
-  return line;
-}
-
 // "<bytes>[ <flag>…]"
 std::optional<ReplyLine> ReadMetaValue(std::string_view rest) {
-  const std::optional<uint64_t> bytes = TakeNumber(rest);
+  const std::optional<uint64_t> bytes = ReadNumber<uint64_t>(TakeWord(rest));
   if (!bytes || *bytes > kMaxMemcacheItemBytes) return std::nullopt;
   return ReplyLine{.word = ReplyWord::kVa, .key = {}, .data_bytes = *bytes};
 }
@@ -109,17 +78,28 @@ size_t EndOfWord(std::string_view text, size_t at) {
   return at;
 }
 
-// Moves `at` behind a space and a number of so few digits that it cannot overflow. False
-// if they do not stand there.
+// Moves `at` behind a space and a number of 64 bits. False if they do not stand there.
 bool PassNumber(std::string_view text, size_t& at, uint64_t& number) {
-  constexpr size_t kSafeDigits = 18;
   if (at == text.size() || text[at] != ' ') return false;
   const size_t begin = ++at;
-  const size_t end = std::min(text.size(), begin + kSafeDigits);
-  for (number = 0; at < end && text[at] >= '0' && text[at] <= '9'; ++at) {
-    number = number * 10 + static_cast<uint64_t>(text[at] - '0');
+  for (number = 0; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+    const auto digit = static_cast<uint64_t>(text[at] - '0');
+    if (__builtin_mul_overflow(number, 10, &number)) return false;
+    if (__builtin_add_overflow(number, digit, &number)) return false;
   }
   return at != begin;
+}
+
+// Moves `at` behind "<key> <flags> <bytes>[ <cas>]". False if that does not stand there.
+bool PassValue(std::string_view text, size_t& at, ReplyLine& line) {
+  const size_t begin = at;
+  at = EndOfWord(text, at);
+  line = {.word = ReplyWord::kValue, .key = text.substr(begin, at - begin)};
+  uint64_t number;
+  if (line.key.empty() || !PassNumber(text, at, number)) return false;
+  if (!PassNumber(text, at, line.data_bytes)) return false;
+  if (at != text.size() && text[at] == ' ' && !PassNumber(text, at, number)) return false;
+  return line.data_bytes <= kMaxMemcacheItemBytes;
 }
 
 bool PassCrLf(std::string_view text, size_t& at) {
@@ -132,33 +112,27 @@ bool PassCrLf(std::string_view text, size_t& at) {
 
 std::optional<ValueBlock> ReadWholeValue(std::string_view reply) {
   if (!reply.starts_with(kValueLine)) return std::nullopt;
-  size_t at = EndOfWord(reply, kValueLine.size());
-  const std::string_view key = reply.substr(kValueLine.size(), at - kValueLine.size());
-  uint64_t flags, data_bytes, cas;
-  if (key.empty() || !PassNumber(reply, at, flags) || !PassNumber(reply, at, data_bytes)) {
-    return std::nullopt;
-  }
-  if (!PassCrLf(reply, at) && !(PassNumber(reply, at, cas) && PassCrLf(reply, at))) {
-    return std::nullopt;
-  }
-  if (data_bytes > std::min<uint64_t>(kMaxMemcacheItemBytes, reply.size() - at)) {
-    return std::nullopt;
-  }
-  at += static_cast<size_t>(data_bytes);
+  size_t at = kValueLine.size();
+  ReplyLine line;
+  if (!PassValue(reply, at, line) || !PassCrLf(reply, at)) return std::nullopt;
+  if (line.data_bytes > reply.size() - at) return std::nullopt;
+  at += static_cast<size_t>(line.data_bytes);
   if (!PassCrLf(reply, at)) return std::nullopt;
-  return ValueBlock{.key = key, .size = at};
+  return ValueBlock{.key = line.key, .size = at};
 }
 
 std::optional<ReplyLine> ReadReplyLine(std::string_view line) {
-  // Before all others: of these a reply may have a thousand.
-  if (line.starts_with(kValueLine)) return ReadValue(line.substr(kValueLine.size()));
   std::string_view rest = line;
   const std::string_view first = TakeWord(rest);
   if (IsNumber(first)) return ReplyLine{.word = ReplyWord::kNumber, .key = {}};
   for (const WordRow& row : kWords) {
     if (row.text != first) continue;
     if (row.alone && first.size() != line.size()) return std::nullopt;
-    if (row.word == ReplyWord::kValue) return ReadValue(rest);
+    if (row.word == ReplyWord::kValue) {
+      size_t at = line.size() - rest.size();
+      ReplyLine value;
+      return PassValue(line, at, value) && at == line.size() ? std::optional(value) : std::nullopt;
+    }
     if (row.word == ReplyWord::kVa) return ReadMetaValue(rest);
     return ReplyLine{.word = row.word, .key = {}};
   }

@@ -54,7 +54,7 @@ class ReplyWords {
 };
 
 struct ReplyLine {
-  ReplyWord word;
+  ReplyWord word = ReplyWord::kError;
   std::string_view key;     // VALUE
   uint64_t data_bytes = 0;  // VALUE, VA: what follows the line, its own line end not counted
 };
