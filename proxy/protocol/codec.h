@@ -68,6 +68,9 @@ enum class ErrorKind : uint8_t {
   kBadReply,        // a part's reply is not what the merge takes; detail: server and reason
 };
 
+// The replies for up to so many keys are merged without taking memory.
+inline constexpr size_t kUsualKeys = 128;
+
 // One part of a split request, complete.
 struct Part {
   std::span<const uint32_t> keys;  // ordinals of the request's keys that it asked for

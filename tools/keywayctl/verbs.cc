@@ -37,20 +37,22 @@ std::string Json(const google::protobuf::Message& message) {
   return json;
 }
 
-grpc::Status State(Proxy& proxy, const Arguments& arguments, std::string& text) {
+grpc::Status GetState(Proxy& proxy, const Arguments& arguments, v1::State& state) {
   v1::GetStateRequest request;
   request.set_pool(arguments.pool);
+  return Call(proxy, &Proxy::GetState, request, state);
+}
+
+grpc::Status State(Proxy& proxy, const Arguments& arguments, std::string& text) {
   v1::State state;
-  grpc::Status status = Call(proxy, &Proxy::GetState, request, state);
+  grpc::Status status = GetState(proxy, arguments, state);
   text = arguments.json ? Json(state) : StateText(state);
   return status;
 }
 
 grpc::Status Names(Proxy& proxy, const Arguments& arguments, std::string& text) {
-  v1::GetStateRequest request;
-  request.set_pool(arguments.pool);
   v1::State state;
-  grpc::Status status = Call(proxy, &Proxy::GetState, request, state);
+  grpc::Status status = GetState(proxy, arguments, state);
   text = arguments.json ? Json(state) : NamesText(state, !arguments.pool.empty());
   return status;
 }

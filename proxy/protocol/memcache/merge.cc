@@ -13,9 +13,6 @@
 namespace keyway::memcache {
 namespace {
 
-// Up to so many are merged without taking memory.
-constexpr size_t kUsualKeys = 128;
-
 // Goes through the lines of one part's reply.
 class ReplyReader {
  public:

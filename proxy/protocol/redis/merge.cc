@@ -22,9 +22,6 @@ namespace {
 using Offender = const Part*;
 using Parts = std::span<const Part>;
 
-// Up to so many are merged without taking memory.
-constexpr size_t kUsualKeys = 128;
-
 // Moves `at` behind the element of `reply` that begins there.
 bool PassElement(std::string_view reply, size_t& at) {
   if (at < reply.size() && reply[at] == '$') {
