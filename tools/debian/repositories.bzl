@@ -130,6 +130,30 @@ _LIBRARIES = {
         },
         build_file = "//tools/debian:protobuf.BUILD",
     ),
+    "boost": dict(
+        packages = ["libboost-math-dev"],
+        libraries = {"//:math": "-lm"},
+    ),
+    "chart_js": dict(
+        packages = ["libjs-chart.js"],
+        symlinks = {"chart.min.js": "/usr/share/javascript/chart.js/chart.min.js"},
+    ),
+    "cli11": dict(
+        packages = ["libcli11-dev"],
+        libraries = {"//:cli11": "-lm"},
+    ),
+    "hiredis": dict(
+        packages = ["libhiredis-dev"],
+        libraries = {"//:hiredis": "hiredis"},
+    ),
+    "lz4": dict(
+        packages = ["liblz4-dev"],
+        libraries = {"//:lz4": "liblz4"},
+    ),
+    "nlohmann_json": dict(
+        packages = ["nlohmann-json3-dev"],
+        libraries = {"//:json": "-lm"},
+    ),
     "openssl": dict(
         packages = ["libssl-dev"],
         libraries = {
@@ -141,6 +165,10 @@ _LIBRARIES = {
         packages = ["libxxhash-dev"],
         libraries = {"//:xxhash": "libxxhash"},
     ),
+    "zstd": dict(
+        packages = ["libzstd-dev"],
+        libraries = {"//:zstd": "libzstd"},
+    ),
     "zlib": dict(
         packages = ["zlib1g-dev"],
         libraries = {"//:zlib": "zlib"},
@@ -148,6 +176,10 @@ _LIBRARIES = {
 }
 
 _PROGRAMS = {
+    "chromium": dict(
+        packages = ["chromium"],
+        symlinks = {"chromium": "/usr/bin/chromium"},
+    ),
     "memcached": dict(
         packages = ["memcached"],
         symlinks = {"memcached": "/usr/bin/memcached"},
@@ -155,6 +187,10 @@ _PROGRAMS = {
     "nutcracker": dict(
         packages = ["nutcracker"],
         symlinks = {"nutcracker": "/usr/sbin/nutcracker"},
+    ),
+    "parallel": dict(
+        packages = ["parallel"],
+        symlinks = {"parallel": "/usr/bin/parallel"},
     ),
     "redis": dict(
         packages = ["redis-server", "redis-tools"],
