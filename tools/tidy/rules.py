@@ -260,4 +260,10 @@ LIBRARY_LABELS = [
     (r"openssl/", ["@openssl//:crypto"]),
     (r"xxhash\.h", ["@xxhash"]),
     (r"zlib\.h", ["@zlib"]),
+    (r"zstd\.h", ["@zstd"]),
+    (r"lz4(frame|hc)?\.h", ["@lz4"]),
+    (r"hiredis/", ["@hiredis"]),
+    (r"nlohmann/", ["@nlohmann_json//:json"]),
+    (r"boost/", ["@boost//:math"]),
+    (r"CLI/", ["@cli11"]),
 ]
