@@ -8,14 +8,15 @@
 
 namespace keyway::sim {
 
-// Aligned columns for a terminal, and the spread below.
-std::string RenderTable(const Report& report);
+// Aligned columns, with bars and colours where the terminal has them.
+std::string RenderTable(const Report& report, const RenderOptions& options);
 
-// RFC 4180: a header, and a line for each server. Shares are fractions of 1.
-std::string RenderCsv(const Report& report);
+// RFC 8259, as schema.json describes it. The same report gives the same bytes.
+std::string RenderJson(const Report& report, const RenderOptions& options);
 
-// RFC 8259: one object. Shares are fractions of 1.
-std::string RenderJson(const Report& report);
+// RFC 4180. Each table follows the last after an empty line, and each line begins with the
+// id of its table, so that one table is easily taken out.
+std::string RenderCsv(const Report& report, const RenderOptions& options);
 
 }  // namespace keyway::sim
 

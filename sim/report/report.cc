@@ -1,6 +1,7 @@
 #include "sim/report/report.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "sim/report/formats.h"
 
@@ -8,16 +9,15 @@ namespace keyway::sim {
 namespace {
 
 constexpr ReportFormat kFormats[] = {
-    {"table", "for people", RenderTable},
-    {"csv", "a line for each server", RenderCsv},
-    {"json", "everything in one object", RenderJson},
+    {"table", "for people at a terminal", RenderTable},
+    {"json", "for programs: everything, with a schema", RenderJson},
+    {"csv", "for spreadsheets: every table", RenderCsv},
 };
 
 }  // namespace
 
 const ReportFormat* FindReportFormat(std::string_view name) {
-  const auto format = std::find_if(std::begin(kFormats), std::end(kFormats),
-                                   [&](const ReportFormat& row) { return row.name == name; });
+  const auto* format = std::ranges::find(kFormats, name, &ReportFormat::name);
   return format == std::end(kFormats) ? nullptr : format;
 }
 

@@ -34,7 +34,9 @@ struct Column {
   std::string id;
   std::string title;
   Unit unit = Unit::kText;
-  bool bar = false;       // a bar beside the number, where the format has them
+  // A bar beside the number, where the format has them. A ratio with a bar is one to the
+  // fair share: rows far above 1 stand out.
+  bool bar = false;
   bool estimate = false;  // shown as such
 };
 
@@ -80,8 +82,9 @@ struct Report {
 };
 
 struct RenderOptions {
-  bool color = false;  // a terminal that shows colours
-  int columns = 100;   // its width
+  bool color = false;   // a terminal that shows colours
+  int columns = 100;    // its width
+  bool unicode = true;  // whether it shows more than ASCII
 };
 
 struct ReportFormat {

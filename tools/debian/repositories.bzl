@@ -21,10 +21,11 @@ def _linkopts(ctx, libraries):
     words = libraries.split(" ")
     options = [word for word in words if word.startswith("-l")]
     modules = [word for word in words if not word.startswith("-l")]
-    result = ctx.execute(["pkg-config", "--libs"] + modules)
-    if result.return_code:
-        fail("@%s: %s" % (ctx.name, result.stderr))
-    options += [word for word in result.stdout.strip().split(" ") if word.startswith("-l")]
+    if modules:
+        result = ctx.execute(["pkg-config", "--libs"] + modules)
+        if result.return_code:
+            fail("@%s: %s" % (ctx.name, result.stderr))
+        options += [word for word in result.stdout.strip().split(" ") if word.startswith("-l")]
 
     # Where a static library is named more than once, the last mention counts.
     options = reversed({option: None for option in reversed(options)}.keys())

@@ -1,0 +1,114 @@
+#include "sim/report/shape.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "sim/report/text.h"
+
+namespace keyway::sim {
+namespace {
+
+std::string NameOf(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? *text : ToPeople(value, Unit::kText);
+}
+
+// Names in the order in which they first came.
+class Names {
+ public:
+  size_t Index(const std::string& name) {
+    const auto [place, is_new] = indices_.emplace(name, list_.size());
+    if (is_new) list_.push_back(name);
+    return place->second;
+  }
+  const std::vector<std::string>& list() const { return list_; }
+
+ private:
+  std::map<std::string, size_t> indices_;
+  std::vector<std::string> list_;
+};
+
+}  // namespace
+
+std::optional<size_t> FindColumn(const Table& table, std::string_view id) {
+  const auto found = std::ranges::find(table.columns, id, &Column::id);
+  if (found == table.columns.end()) return std::nullopt;
+  return static_cast<size_t>(std::distance(table.columns.begin(), found));
+}
+
+const Table* FindTable(const Report& report, std::string_view id) {
+  const auto found = std::ranges::find(report.tables, id, &Table::id);
+  return found == report.tables.end() ? nullptr : &*found;
+}
+
+const Chart* FindChart(const Report& report, const Table& table, Chart::Kind kind) {
+  const auto found = std::ranges::find_if(report.charts, [&](const Chart& chart) {
+    return chart.kind == kind && chart.table == table.id;
+  });
+  return found == report.charts.end() ? nullptr : &*found;
+}
+
+std::optional<Table> AsMatrix(const Table& table, const Chart& chart, size_t limit) {
+  const std::optional<size_t> from = FindColumn(table, chart.label);
+  if (!from || chart.values.size() < 2) return std::nullopt;
+  const std::optional<size_t> to = FindColumn(table, chart.values[0]);
+  const std::optional<size_t> value = FindColumn(table, chart.values[1]);
+  if (!to || !value) return std::nullopt;
+
+  Names rows;
+  Names columns;
+  for (const std::vector<Value>& row : table.rows) {
+    rows.Index(NameOf(row[*from]));
+    columns.Index(NameOf(row[*to]));
+    if (rows.list().size() > limit || columns.list().size() > limit) return std::nullopt;
+  }
+
+  Table matrix{.id = table.id, .title = table.title, .columns = {}, .rows = {}, .note = table.note};
+  matrix.columns.push_back({.id = "from", .title = table.columns[*from].title + " \\ to"});
+  const Column& figure = table.columns[*value];
+  for (const std::string& name : columns.list()) {
+    matrix.columns.push_back(
+        {.id = name, .title = Escape(name), .unit = figure.unit, .estimate = figure.estimate});
+  }
+  for (const std::string& name : rows.list()) {
+    matrix.rows.emplace_back(matrix.columns.size());
+    matrix.rows.back()[0] = name;
+  }
+  for (const std::vector<Value>& row : table.rows) {
+    const size_t column = columns.Index(NameOf(row[*to]));
+    matrix.rows[rows.Index(NameOf(row[*from]))][column + 1] = row[*value];
+  }
+  return matrix;
+}
+
+Table Largest(const Table& table, size_t column, size_t limit) {
+  if (table.rows.size() <= limit) return table;
+  std::vector<const std::vector<Value>*> rows;
+  for (const std::vector<Value>& row : table.rows) rows.push_back(&row);
+  std::ranges::stable_sort(rows, [&](const auto* one, const auto* other) {
+    return AsNumber((*one)[column]) > AsNumber((*other)[column]);
+  });
+  Table largest{
+      .id = table.id, .title = table.title, .columns = table.columns, .rows = {}, .note = ""};
+  for (size_t i = 0; i < limit; ++i) largest.rows.push_back(*rows[i]);
+  largest.note = absl::StrFormat("The %d largest of %d by %s; the formats json and csv have all.",
+                                 limit, table.rows.size(), table.columns[column].title);
+  if (!table.note.empty()) largest.note += " " + table.note;
+  return largest;
+}
+
+std::optional<size_t> MainColumn(const Table& table) {
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].bar) return i;
+  }
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].unit != Unit::kText) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace keyway::sim
