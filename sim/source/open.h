@@ -13,8 +13,8 @@
 namespace keyway::sim {
 
 struct SourceOptions {
-  std::string format;     // empty: recognised by the first bytes
-  std::string directory;  // where relative names start; empty: the working directory
+  std::string format = {};     // empty: recognised by the first bytes
+  std::string directory = {};  // where relative names start; empty: the working directory
 };
 
 // `text` is the name of a file (any format, compressed or not), "-" for the standard

@@ -1,0 +1,14 @@
+#include "sim/source/format/formats.h"
+
+namespace keyway::sim {
+
+std::span<const FormatSpec> AllFormatSpecs() {
+  static const FormatSpec kFormats[] = {
+      kHexFormat,
+      kNulFormat,
+      kListFormat,
+  };
+  return kFormats;
+}
+
+}  // namespace keyway::sim

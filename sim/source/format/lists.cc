@@ -1,0 +1,67 @@
+// Keys and nothing else: by lines, in hexadecimal, between NUL bytes.
+#include "sim/source/format/formats.h"
+#include "sim/source/format/lines.h"
+
+namespace keyway::sim {
+namespace {
+
+class ListFormat final : public Format {
+ public:
+  uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
+    return ForEachLine(bytes, [&](std::string_view line, uint64_t) { sink.Add(line); });
+  }
+};
+
+// A text is a list if it is nothing else, so this is the last row of the table.
+bool IsText(std::string_view head) { return head.find('\0') == std::string_view::npos; }
+
+class HexFormat final : public Format {
+ public:
+  uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
+    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
+      const std::string_view digits = WithoutCarriageReturn(line);
+      const std::span<char> key = sink.Room(digits.size() / 2);
+      bool good = digits.size() % 2 == 0;
+      for (size_t i = 0; good && i < key.size(); ++i) {
+        const int byte = HexByte(digits.substr(2 * i));
+        good = byte >= 0;
+        key[i] = static_cast<char>(byte);
+      }
+      if (!good) return sink.Bad(number, line, "not two hexadecimal digits for each byte");
+      sink.Add(std::string_view(key.data(), key.size()));
+    });
+  }
+};
+
+class NulFormat final : public Format {
+ public:
+  size_t Cut(std::string_view bytes) const override { return bytes.rfind('\0') + 1; }
+
+  uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
+    while (!bytes.empty()) sink.Add(TakeField(bytes, '\0'));
+    return 0;
+  }
+};
+
+}  // namespace
+
+const FormatSpec kListFormat = {
+    .name = "list",
+    .help = "a key on each line: every byte but the line feed",
+    .recognise = IsText,
+    .make = Make<ListFormat>,
+};
+
+const FormatSpec kHexFormat = {
+    .name = "hex",
+    .help = "a key on each line, two hexadecimal digits for each byte",
+    .make = Make<HexFormat>,
+};
+
+const FormatSpec kNulFormat = {
+    .name = "nul",
+    .help = "keys that each end with a NUL byte",
+    .make = Make<NulFormat>,
+};
+
+}  // namespace keyway::sim
