@@ -6,6 +6,7 @@
 #include "absl/numeric/int128.h"
 #include "hashing/ketama.h"
 #include "hashing/kinds.h"
+#include "hashing/variants.h"
 
 namespace keyway::hashing {
 
@@ -66,7 +67,7 @@ constexpr uint32_t kParts = 1 << kPartBits;
 constexpr uint32_t kPercent = 105;
 
 // What bounded loads can mean for a pick that knows nothing of the loads: that no member
-// owns more than 105 % of its part of the hash space. Ketama's ring alone gives some 120.
+// owns more than so many percent of its part of the hash space. Ketama's ring alone gives some 120.
 // Keys that fit stay where ketama has them, so that a pool can be taken over.
 class Bounded : public Distribution {
  public:
@@ -90,6 +91,12 @@ class Bounded : public Distribution {
             .count = kParts};
   }
 
+  bool Shares(std::span<double> shares) const override {
+    std::ranges::fill(shares, 0);
+    for (const uint32_t member : members_) shares[member] += 1.0 / kParts;
+    return true;
+  }
+
  private:
   static uint32_t PartOf(uint64_t hash) { return static_cast<uint32_t>(hash) >> (32 - kPartBits); }
 
@@ -98,8 +105,10 @@ class Bounded : public Distribution {
 
 }  // namespace
 
-DistributionOr MakeBounded(Members members) {
-  absl::StatusOr<BoundedLoads> loads = BoundedLoads::Make(members, kPercent, kParts);
+DistributionOr MakeBounded(Members members) { return MakeBounded(members, kPercent); }
+
+DistributionOr MakeBounded(Members members, uint32_t percent) {
+  absl::StatusOr<BoundedLoads> loads = BoundedLoads::Make(members, percent, kParts);
   if (!loads.ok()) return loads.status();
   return std::make_unique<Bounded>(*std::move(loads));
 }

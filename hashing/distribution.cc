@@ -22,6 +22,8 @@ constexpr DistributionKind kKinds[] = {
 
 }  // namespace
 
+bool Distribution::Shares(std::span<double>) const { return false; }
+
 const DistributionKind* FindDistribution(std::string_view name) {
   const auto found = std::ranges::find(kKinds, name, &DistributionKind::name);
   return found == std::end(kKinds) ? nullptr : found;

@@ -42,6 +42,10 @@ class Distribution {
 
   // The same pick, with its reason. Draws nothing.
   virtual Finding Explain(uint64_t hash) const = 0;
+
+  // Sets `shares`, one for each member, to the parts of all hash values that they have,
+  // and returns true. False, where nothing but trying many values tells.
+  virtual bool Shares(std::span<double> shares) const;
 };
 
 // One kind of distribution.

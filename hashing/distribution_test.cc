@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 #include <set>
 #include <string>
@@ -49,6 +50,26 @@ TEST_P(EveryDistribution, ExplainsWhatItPicks) {
       EXPECT_EQ(*finding.member, (*distribution)->Pick(hash));
       EXPECT_FALSE(finding.place.empty());
       EXPECT_LT(finding.index, finding.count);
+    }
+  }
+}
+
+// 4,000 values of a share p give it to within 5 sqrt(p / 4,000).
+TEST_P(EveryDistribution, SharesAreWhatPicksComeTo) {
+  constexpr size_t kHashes = 4000;
+  for (const size_t count : {1, 2, 10}) {
+    std::vector<Member> members = Servers(count);
+    if (count == 2 && GetParam().name != "jump" && GetParam().name != "anchor") {
+      members[1].weight = 3;
+    }
+    const auto distribution = MakeOrDie(GetParam().name, members);
+    std::vector<double> shares(count);
+    if (!distribution->Shares(shares)) continue;
+    EXPECT_NEAR(std::reduce(shares.begin(), shares.end()), 1, 1e-9);
+    const std::vector<size_t> counts = Count(*distribution, count, RandomHashes(kHashes));
+    for (size_t member = 0; member < count; ++member) {
+      EXPECT_NEAR(static_cast<double>(counts[member]) / kHashes, shares[member],
+                  5 * std::sqrt(shares[member] / kHashes));
     }
   }
 }

@@ -63,6 +63,11 @@ class Ketama : public Distribution {
 
   Finding Explain(uint64_t hash) const override { return FindingOf(ring_, PointOf(hash)); }
 
+  bool Shares(std::span<double> shares) const override {
+    ring_.Shares(shares);
+    return true;
+  }
+
  private:
   size_t PointOf(uint64_t hash) const { return ring_.Next(static_cast<uint32_t>(hash)); }
 

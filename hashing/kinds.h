@@ -8,6 +8,7 @@
 #ifndef KEYWAY_HASHING_KINDS_H_
 #define KEYWAY_HASHING_KINDS_H_
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -31,6 +32,12 @@ DistributionOr MakeRendezvous(Members members);
 DistributionOr MakeMultiProbe(Members members);
 DistributionOr MakeAnchor(Members members);
 DistributionOr MakeBounded(Members members);
+
+// A ring on which XXH64 of a member's name and a number put `points` points for each unit
+// of its weight, after the weights are divided by what divides them all. Fails, in the
+// name of `kind`, where these are more than `max_points` in all.
+absl::StatusOr<Ring> NameRing(std::string_view kind, Members members, uint32_t points,
+                              uint64_t max_points);
 
 // For a distribution whose places are the points of a ring.
 Finding FindingOf(const Ring& ring, size_t point);

@@ -5,6 +5,7 @@
 #include "hashing/functions.h"
 #include "hashing/kinds.h"
 #include "hashing/mix.h"
+#include "hashing/variants.h"
 
 namespace keyway::hashing {
 namespace {
@@ -13,6 +14,11 @@ namespace {
 // entry, and a hundred times the members keep the shares within one percent.
 constexpr uint32_t kSizes[] = {65537, 655373};
 constexpr size_t kEntriesPerMember = 100;
+
+// For a size that somebody chooses: 200 MB.
+constexpr uint32_t kMaxEntries = 100'000'000;
+
+constexpr uint16_t kFree = UINT16_MAX;
 
 // One member's walk over the table: a permutation of its entries.
 struct Walk {
@@ -41,7 +47,6 @@ std::vector<uint16_t> Populate(Members members, uint32_t size) {
                      .turns_per_round = member.weight / max_weight});
   }
 
-  constexpr uint16_t kFree = UINT16_MAX;
   std::vector<uint16_t> table(size, kFree);
   for (uint32_t claimed = 0, index = 0; claimed < size; index = (index + 1) % walks.size()) {
     Walk& walk = walks[index];
@@ -67,6 +72,13 @@ class Maglev : public Distribution {
         .member = table_[entry], .place = "table entry", .index = entry, .count = table_.size()};
   }
 
+  bool Shares(std::span<double> shares) const override {
+    std::ranges::fill(shares, 0);
+    const double part = 1 / static_cast<double>(table_.size());
+    for (const uint16_t member : table_) shares[member] += part;
+    return true;
+  }
+
  private:
   uint32_t EntryOf(uint64_t hash) const {
     return Scale(Mix(hash), static_cast<uint32_t>(table_.size()));
@@ -86,6 +98,22 @@ DistributionOr MakeMaglev(Members members) {
         "maglev: %d members are more than %d", members.size(), kSizes[1] / kEntriesPerMember));
   }
   return std::make_unique<Maglev>(Populate(members, *size));
+}
+
+// Any step visits every entry because the size is prime; trying all divisors takes less
+// time than the table.
+DistributionOr MakeMaglev(Members members, uint32_t entries) {
+  bool prime = entries >= 2;
+  for (uint64_t divisor = 2; prime && divisor * divisor <= entries; ++divisor) {
+    prime = entries % divisor != 0;
+  }
+  if (!prime) return absl::InvalidArgumentError("maglev: the size of the table is not prime");
+  if (members.size() > entries || members.size() >= kFree || entries > kMaxEntries) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "maglev: %d members do not fit a table of %d entries (at most %d members, %d entries)",
+        members.size(), entries, kFree - 1, kMaxEntries));
+  }
+  return std::make_unique<Maglev>(Populate(members, entries));
 }
 
 }  // namespace keyway::hashing

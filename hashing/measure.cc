@@ -69,11 +69,7 @@ double Deviation(std::span<const double> values) {
 
 std::vector<double> Shares(const Ring& ring, size_t members) {
   std::vector<double> shares(members);
-  uint32_t before = ring[ring.size() - 1].position;
-  for (size_t point = 0; point < ring.size(); ++point) {
-    shares[ring[point].member] += static_cast<double>(ring[point].position - before) * 0x1p-32;
-    before = ring[point].position;
-  }
+  ring.Shares(shares);
   return shares;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <utility>
 #include <vector>
@@ -22,6 +23,22 @@ class Modula : public Distribution {
     const uint32_t entry = EntryOf(hash);
     return {
         .member = MemberOf(entry), .place = "list entry", .index = entry, .count = total_weight_};
+  }
+
+  // The values below 2^32 go round the list many times, and the last time not to its end.
+  bool Shares(std::span<double> shares) const override {
+    constexpr uint64_t kValues = uint64_t{1} << 32;
+    const uint64_t rounds = kValues / total_weight_;
+    const uint64_t rest = kValues % total_weight_;
+    uint64_t begin = 0;
+    for (size_t point = 0; point < ring_.size(); ++point) {
+      const uint64_t end = (ring_[point].position >> shift_) + uint64_t{1};
+      const uint64_t once_more = std::min(end, rest) - std::min(begin, rest);
+      const uint64_t values = (end - begin) * rounds + once_more;
+      shares[ring_[point].member] = static_cast<double>(values) * 0x1p-32;
+      begin = end;
+    }
+    return true;
   }
 
  private:

@@ -1,12 +1,13 @@
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_format.h"
-#include "hashing/functions.h"
 #include "hashing/kinds.h"
 #include "hashing/mix.h"
 #include "hashing/ring.h"
+#include "hashing/variants.h"
 
 namespace keyway::hashing {
 namespace {
@@ -22,11 +23,37 @@ constexpr uint64_t kMaxPoints = 100'000;
 // hashing, arXiv:1505.00062. Takes a hundredth of ketama's memory for a better spread.
 class MultiProbe : public Distribution {
  public:
-  explicit MultiProbe(Ring ring) : ring_(std::move(ring)) {}
+  MultiProbe(Ring ring, uint32_t probes) : ring_(std::move(ring)), probes_(probes) {}
 
   size_t Pick(uint64_t hash) const override { return ring_[PointOf(hash)].member; }
 
   Finding Explain(uint64_t hash) const override { return FindingOf(ring_, PointOf(hash)); }
+
+  // A probe lies `distance` or more before the next point with a chance that falls with
+  // the distance, by one position for each arc that is longer. The nearest of all probes
+  // lies between two distances with the difference of that chance's powers, in each of
+  // the longer arcs as likely. So arcs are gone through by length, and what the shorter
+  // ones were given goes to the longer ones too.
+  bool Shares(std::span<double> shares) const override {
+    std::vector<size_t> by_length(ring_.size());
+    std::iota(by_length.begin(), by_length.end(), size_t{0});
+    std::ranges::sort(by_length, {}, [this](size_t point) { return ring_.Arc(point); });
+
+    std::ranges::fill(shares, 0);
+    double farther = 1, given = 0;
+    uint64_t length = 0;
+    for (size_t index = 0; index < by_length.size(); ++index) {
+      const uint64_t arc = ring_.Arc(by_length[index]);
+      const auto longer = static_cast<double>(by_length.size() - index);
+      const double left =
+          std::max(0.0, farther - longer * static_cast<double>(arc - length) * 0x1p-32);
+      given += (std::pow(farther, probes_) - std::pow(left, probes_)) / longer;
+      farther = left;
+      length = arc;
+      shares[ring_[by_length[index]].member] += given;
+    }
+    return true;
+  }
 
  private:
   // Each probe is mixed afresh. With a start and a step, as others have it, the probes of
@@ -36,7 +63,7 @@ class MultiProbe : public Distribution {
     const uint64_t bits = Mix(hash);
     uint32_t shortest = UINT32_MAX;
     size_t nearest = 0;
-    for (uint64_t count = 0; count < kProbes; ++count) {
+    for (uint64_t count = 0; count < probes_; ++count) {
       const auto probe = static_cast<uint32_t>(Mix(bits + count));
       const size_t point = ring_.Next(probe);
       const uint32_t distance = ring_[point].position - probe;
@@ -49,35 +76,19 @@ class MultiProbe : public Distribution {
   }
 
   const Ring ring_;
+  const uint32_t probes_;
 };
 
 }  // namespace
 
-// The paper has no weights. Here a member has a point for each unit of its weight, after
-// the weights are divided by what divides them all.
-DistributionOr MakeMultiProbe(Members members) {
-  uint32_t unit = 0;
-  uint64_t total = 0;
-  for (const Member& member : members) {
-    unit = std::gcd(unit, member.weight);
-    total += member.weight;
-  }
-  if (total / unit > kMaxPoints) {
-    return absl::InvalidArgumentError(
-        absl::StrFormat("multi_probe: the weights need %d points, more than %d; use smaller ones",
-                        total / unit, kMaxPoints));
-  }
+DistributionOr MakeMultiProbe(Members members) { return MakeMultiProbe(members, kProbes); }
 
-  std::vector<Ring::Point> points;
-  points.reserve(total / unit);
-  for (uint32_t index = 0; index < members.size(); ++index) {
-    const uint64_t name = Xxh64(members[index].name);
-    for (uint32_t copy = 0; copy < members[index].weight / unit; ++copy) {
-      const auto position = static_cast<uint32_t>(Mix(name + copy));
-      points.push_back({.position = position, .member = index});
-    }
-  }
-  return std::make_unique<MultiProbe>(Ring(points));
+// The paper has no weights. Here a member has a point for each unit of its weight.
+DistributionOr MakeMultiProbe(Members members, uint32_t probes) {
+  if (probes == 0) return absl::InvalidArgumentError("multi_probe: no probe finds nothing");
+  absl::StatusOr<Ring> ring = NameRing("multi_probe", members, 1, kMaxPoints);
+  if (!ring.ok()) return ring.status();
+  return std::make_unique<MultiProbe>(*std::move(ring), probes);
 }
 
 }  // namespace keyway::hashing

@@ -1,6 +1,7 @@
 #include "hashing/placement.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -72,6 +73,27 @@ size_t Placement::MemberFor(std::string_view key) const {
   return order_[distribution_->Pick(HashOf(key))];
 }
 
+void Placement::MembersFor(std::span<const std::string_view> keys,
+                           std::span<uint32_t> members) const {
+  constexpr size_t kAtATime = 64;
+  std::array<uint64_t, kAtATime> hashes;
+  for (size_t done = 0; done < keys.size(); done += kAtATime) {
+    const size_t count = std::min(kAtATime, keys.size() - done);
+    HashesOf(keys.subspan(done, count), hashes);
+    MembersFor(std::span<const uint64_t>(hashes).first(count), members.subspan(done));
+  }
+}
+
+void Placement::HashesOf(std::span<const std::string_view> keys, std::span<uint64_t> hashes) const {
+  for (size_t i = 0; i < keys.size(); ++i) hashes[i] = HashOf(keys[i]);
+}
+
+void Placement::MembersFor(std::span<const uint64_t> hashes, std::span<uint32_t> members) const {
+  for (size_t i = 0; i < hashes.size(); ++i) {
+    members[i] = static_cast<uint32_t>(order_[distribution_->Pick(hashes[i])]);
+  }
+}
+
 Explanation Placement::Explain(std::string_view key) const {
   const uint64_t hash = HashOf(key);
   Explanation explanation = {
@@ -79,6 +101,13 @@ Explanation Placement::Explain(std::string_view key) const {
   std::optional<size_t>& member = explanation.finding.member;
   if (member) member = order_[*member];
   return explanation;
+}
+
+bool Placement::Shares(std::span<double> shares) const {
+  std::vector<double> ordered(order_.size());
+  if (!distribution_->Shares(ordered)) return false;
+  for (size_t index = 0; index < order_.size(); ++index) shares[order_[index]] = ordered[index];
+  return true;
 }
 
 }  // namespace keyway::hashing

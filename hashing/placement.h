@@ -48,8 +48,20 @@ class Placement {
 
   // Index into the members given to Make. Does not allocate.
   size_t MemberFor(std::string_view key) const;
+  // Of several keys, each into its place in `members`, which is at least as long; faster
+  // than one by one.
+  void MembersFor(std::span<const std::string_view> keys, std::span<uint32_t> members) const;
+
+  // The two halves of that. Placements of the same hash and hash tag have the same hash
+  // values, which so need to be computed only once.
+  void HashesOf(std::span<const std::string_view> keys, std::span<uint64_t> hashes) const;
+  void MembersFor(std::span<const uint64_t> hashes, std::span<uint32_t> members) const;
+
   // The same, with its reason. `key` outlives the answer.
   Explanation Explain(std::string_view key) const;
+
+  // The parts of all hash values that the members given to Make have: see Distribution.
+  bool Shares(std::span<double> shares) const;
 
   // The part of the key that is hashed, and its value (0 for an empty key).
   std::string_view HashedPart(std::string_view key) const;

@@ -124,6 +124,18 @@ TEST(PlacementTest, NamesTheEntryOfTheList) {
 }
 
 // The pool that the README's first command starts.
+// Those of the lighter one are a quarter, wherever it stands in the list.
+TEST(PlacementTest, SharesAreInTheCallersOrder) {
+  const std::vector<Member> members = {{"longer", 3}, {"short", 1}};
+  const absl::StatusOr<Placement> placement = Placement::Make({.distribution = "modula"}, members);
+  ASSERT_TRUE(placement.ok());
+  std::vector<double> shares(2);
+  ASSERT_TRUE(placement->Shares(shares));
+  EXPECT_NEAR(shares[0], 0.75, 1e-9);
+  EXPECT_NEAR(shares[1], 0.25, 1e-9);
+  EXPECT_FALSE(Placement::Make({.distribution = "jump"}, {{{"a"}, {"b"}}})->Shares(shares));
+}
+
 TEST(PlacementTest, AlphaPool) {
   const std::vector<Member> members = {{"127.0.0.1:6386"}, {"127.0.0.1:6387"}};
   const Placement placement = PlacementOf({}, members);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 
 #include "hashing/kinds.h"
@@ -18,6 +19,11 @@ class Random : public Distribution {
   }
 
   Finding Explain(uint64_t) const override { return {.member = std::nullopt}; }
+
+  bool Shares(std::span<double> shares) const override {
+    std::ranges::fill(shares, 1.0 / members_);
+    return true;
+  }
 
  private:
   const uint32_t members_;

@@ -46,4 +46,18 @@ Ring::Ring(const std::vector<Point>& points)
   }
 }
 
+uint64_t Ring::Arc(size_t index) const {
+  const uint32_t end = points_[index].position;
+  if (index > 0) return end - points_[index - 1].position;
+  const uint32_t begin = points_[size() - 1].position;
+  return begin == end ? uint64_t{1} << 32 : end - begin;
+}
+
+void Ring::Shares(std::span<double> shares) const {
+  std::ranges::fill(shares, 0);
+  for (size_t index = 0; index < size(); ++index) {
+    shares[points_[index].member] += static_cast<double>(Arc(index)) * 0x1p-32;
+  }
+}
+
 }  // namespace keyway::hashing

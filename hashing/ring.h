@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace keyway::hashing {
@@ -34,6 +35,13 @@ class Ring {
 
   const Point& operator[](size_t index) const { return points_[index]; }
   size_t size() const { return points_.size() - 1; }
+
+  // How many positions lie between the point before this one, excluded, and this one: those
+  // from which Next leads here.
+  uint64_t Arc(size_t index) const;
+
+  // Sets `shares`, one for each member, to the parts of the circle that they own.
+  void Shares(std::span<double> shares) const;
 
  private:
   int shift_;

@@ -103,8 +103,9 @@ MAY_INCLUDE = {
     "sim/sketch": [],
     "sim/engine": ["hashing", "sim/sketch", "sim/source"],
     "sim/partial": ["sim/engine", "sim/sketch", "sim/source"],
+    "sim/figures": ["hashing"],
     "sim/report": [],
-    "sim/study": ["hashing", "sim/report"],
+    "sim/study": ["hashing", "sim/figures", "sim/report"],
     "sim/verify": ["hashing", "proxy/base", "proxy/config", "sim/engine", "sim/source"],
     "sim/command": ["hashing", "proxy/base", "proxy/config", "sim"],
     "sim": ["sim/command"],
@@ -129,6 +130,7 @@ PUBLIC_HEADERS = {
         "hashing/placement.h",
         "hashing/ring.h",
         "hashing/slots.h",
+        "hashing/variants.h",
     ],
 }
 
