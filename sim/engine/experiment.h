@@ -53,6 +53,9 @@ struct Outcome {
   InputReport input;
 };
 
+// The tally of no records, to which parts are added.
+Tally EmptyTally(const Experiment& experiment);
+
 // Reads the sources to their ends. Fails where a source does, and where a scenario cannot
 // be placed (unknown names, "random", which places no key twice alike).
 absl::StatusOr<Outcome> Run(const Experiment& experiment,

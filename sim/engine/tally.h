@@ -33,13 +33,17 @@ struct ScenarioTally {
   // From server to server, base to this: [from * servers + to]. Only where the scenario
   // asks for it; the diagonal is what stays.
   std::vector<Counts> matrix;
+
+  void Merge(const ScenarioTally& other);
 };
 
 struct Tally {
   std::vector<ScenarioTally> scenarios;  // in the experiment's order; the first is the base
-  // Of the base scenario.
+  // Keys by how often they came: as a request, or as a line of a list. Empty unless the
+  // experiment asks for it.
   HeavyHitters hot_keys;
-  std::vector<HyperLogLog> different_keys;  // for each server; empty for a census
+  // Of the requests, for each server of the base scenario; empty for a census.
+  std::vector<HyperLogLog> different_keys;
 
   // Adds another part of the same experiment.
   void Merge(const Tally& other);
