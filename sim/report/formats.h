@@ -18,6 +18,9 @@ std::string RenderJson(const Report& report, const RenderOptions& options);
 // id of its table, so that one table is easily taken out.
 std::string RenderCsv(const Report& report, const RenderOptions& options);
 
+// One page that needs nothing beside it: charts and sortable tables.
+std::string RenderHtml(const Report& report, const RenderOptions& options);
+
 }  // namespace keyway::sim
 
 #endif  // KEYWAY_SIM_REPORT_FORMATS_H_

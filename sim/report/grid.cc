@@ -6,6 +6,7 @@
 #include <numeric>
 #include <vector>
 
+#include "sim/report/shape.h"
 #include "sim/report/text.h"
 
 namespace keyway::sim {
@@ -14,11 +15,6 @@ namespace {
 constexpr size_t kGap = 2;  // between columns
 constexpr std::array<size_t, 3> kBarWidths = {20, 10, 0};
 constexpr size_t kNarrowestName = 16;
-
-// Ratios to the fair share that need a look: outside ±15 % a server is out of balance to
-// the Dynamo paper (SOSP 2007, section 6.2), and 1.25 is the factor of bounded loads.
-constexpr double kHigh = 1.15;
-constexpr double kTooHigh = 1.25;
 
 struct GridColumn {
   std::string title;
@@ -117,14 +113,9 @@ std::string WithoutTrailingSpace(std::string line) {
   return line;
 }
 
-// How far a row is above its fair share, by its first ratio with a bar.
-Style RowStyle(const Table& table, const std::vector<Value>& row) {
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    if (table.columns[i].unit != Unit::kRatio || !table.columns[i].bar) continue;
-    const double ratio = AsNumber(row[i]);
-    return ratio >= kTooHigh ? Style::kBad : ratio >= kHigh ? Style::kWarning : Style::kPlain;
-  }
-  return Style::kPlain;
+Style StyleOf(Load load) {
+  constexpr std::array<Style, 3> kStyles = {Style::kPlain, Style::kWarning, Style::kBad};
+  return kStyles[static_cast<size_t>(load)];
 }
 
 class Writer {
@@ -144,8 +135,8 @@ class Writer {
     }
     std::string text = Styled(WithoutTrailingSpace(header), Style::kFaint, options_) + "\n";
     for (size_t row = 0; row < table_.rows.size(); ++row) {
-      text += Styled(WithoutTrailingSpace(Line(indices, row)), RowStyle(table_, table_.rows[row]),
-                     options_) +
+      text += Styled(WithoutTrailingSpace(Line(indices, row)),
+                     StyleOf(LoadOf(table_, table_.rows[row])), options_) +
               "\n";
     }
     return text;

@@ -27,26 +27,6 @@ Json ToJson(const Value& value) {
   return std::visit(Visitor{}, value);
 }
 
-std::string_view UnitName(Unit unit) {
-  switch (unit) {
-    case Unit::kText:
-      return "text";
-    case Unit::kCount:
-      return "count";
-    case Unit::kBytes:
-      return "bytes";
-    case Unit::kShare:
-      return "share";
-    case Unit::kRatio:
-      return "ratio";
-    case Unit::kNumber:
-      return "number";
-    case Unit::kProbability:
-      return "probability";
-  }
-  return "text";
-}
-
 // The members of an object or the elements of an array, a line each: readable, and one row
 // at a time in memory.
 class Lines {

@@ -12,6 +12,7 @@ constexpr ReportFormat kFormats[] = {
     {"table", "for people at a terminal", RenderTable},
     {"json", "for programs: everything, with a schema", RenderJson},
     {"csv", "for spreadsheets: every table", RenderCsv},
+    {"html", "for people: one page with charts", RenderHtml},
 };
 
 }  // namespace

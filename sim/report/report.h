@@ -60,8 +60,9 @@ struct Chart {
   std::string table;                // id
   std::string label;                // id of the column with the names
   std::vector<std::string> values;  // ids of columns
-  // A line across at this value (the fair share, the capacity); none at 0.
+  // A line across at this value; none at 0.
   double mark = 0;
+  std::string mark_title;  // what the line says: "fair share", "capacity"
 };
 
 // A limit that was to be held.

@@ -12,6 +12,11 @@
 namespace keyway::sim {
 namespace {
 
+// Ratios to the fair share that need a look: outside ±15 % a server is out of balance to
+// the Dynamo paper (SOSP 2007, section 6.2), and 1.25 is the factor of bounded loads.
+constexpr double kHigh = 1.15;
+constexpr double kTooHigh = 1.25;
+
 std::string NameOf(const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   return text != nullptr ? *text : ToPeople(value, Unit::kText);
@@ -109,6 +114,15 @@ std::optional<size_t> MainColumn(const Table& table) {
     if (table.columns[i].unit != Unit::kText) return i;
   }
   return std::nullopt;
+}
+
+Load LoadOf(const Table& table, const std::vector<Value>& row) {
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].unit != Unit::kRatio || !table.columns[i].bar) continue;
+    const double ratio = AsNumber(row[i]);
+    return ratio >= kTooHigh ? Load::kTooHigh : ratio >= kHigh ? Load::kHigh : Load::kFair;
+  }
+  return Load::kFair;
 }
 
 }  // namespace keyway::sim

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "sim/report/report.h"
 
@@ -31,6 +32,10 @@ Table Largest(const Table& table, size_t column, size_t limit);
 // The column by which some rows of a table matter more than others: the first with a bar,
 // or else the first one that counts.
 std::optional<size_t> MainColumn(const Table& table);
+
+// How far a row is above its fair share, by its first ratio with a bar.
+enum class Load { kFair, kHigh, kTooHigh };
+Load LoadOf(const Table& table, const std::vector<Value>& row);
 
 }  // namespace keyway::sim
 

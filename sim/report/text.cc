@@ -220,6 +220,12 @@ std::string ToPeople(const Value& value, Unit unit, std::string_view none) {
   return std::string(none);
 }
 
+std::string_view UnitName(Unit unit) {
+  constexpr std::array<std::string_view, 7> kNames = {"text",  "count",  "bytes",      "share",
+                                                      "ratio", "number", "probability"};
+  return kNames[static_cast<size_t>(unit)];
+}
+
 double AsNumber(const Value& value) {
   if (const auto* count = std::get_if<uint64_t>(&value)) return static_cast<double>(*count);
   if (const auto* number = std::get_if<double>(&value)) return *number;

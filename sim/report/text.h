@@ -32,6 +32,9 @@ std::string Wrapped(std::string_view text, size_t width, std::string_view indent
 // 1,234,567; 12.3 MB (a MB is 10^6 bytes); 28.40 %; 1.136. `none` is shown for no value.
 std::string ToPeople(const Value& value, Unit unit, std::string_view none = "-");
 
+// The unit's name in files: "count".
+std::string_view UnitName(Unit unit);
+
 // The value of a number; 0 for what is none.
 double AsNumber(const Value& value);
 bool IsNumber(const Value& value);
