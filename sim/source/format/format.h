@@ -46,6 +46,10 @@ struct FormatSpec {
   // `head` as above; `details` is what the user wrote behind NAME and a colon.
   absl::StatusOr<std::unique_ptr<Format>> (*make)(std::string_view head,
                                                   std::string_view details) = nullptr;
+  // In place of `make`, for a format in which only what comes before says where a record
+  // ends.
+  absl::StatusOr<std::unique_ptr<Source>> (*open)(std::string_view details,
+                                                  std::unique_ptr<PeekStream> stream) = nullptr;
 };
 
 // Most telling first: of several that recognise a file the first is right.

@@ -83,6 +83,7 @@ size_t Format::Cut(std::string_view bytes) const { return bytes.rfind('\n') + 1;
 
 absl::StatusOr<std::unique_ptr<Source>> OpenFormat(const FormatSpec& spec, std::string_view details,
                                                    std::unique_ptr<PeekStream> stream) {
+  if (spec.open != nullptr) return spec.open(details, std::move(stream));
   const absl::StatusOr<std::string_view> head = stream->Peek(kHeadBytes);
   if (!head.ok()) return head.status();
   absl::StatusOr<std::unique_ptr<Format>> format = spec.make(*head, details);

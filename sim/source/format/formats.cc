@@ -4,6 +4,7 @@ namespace keyway::sim {
 
 std::span<const FormatSpec> AllFormatSpecs() {
   static const FormatSpec kFormats[] = {
+      kRdbFormat,
       kHexFormat,
       kNulFormat,
       kListFormat,

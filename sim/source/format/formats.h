@@ -6,6 +6,7 @@
 
 namespace keyway::sim {
 
+extern const FormatSpec kRdbFormat;
 extern const FormatSpec kListFormat;
 extern const FormatSpec kHexFormat;
 extern const FormatSpec kNulFormat;

@@ -128,9 +128,15 @@ constexpr size_t kMostDigits = sizeof("-2147483648");
 bool ReadLzfLengths(RdbInput& input, uint64_t& compressed, uint64_t& size) {
   const uint64_t offset = input.offset();
   if (!ReadLength(input, compressed) || !ReadLength(input, size)) return false;
-  if (compressed <= size && size / MostOfLzf(1) <= compressed) return true;
+  if (size / MostOfLzf(1) <= compressed) return true;
   return input.Fail(offset,
                     absl::StrFormat("%d bytes cannot be %d compressed ones", size, compressed));
+}
+
+bool CheckSize(RdbInput& input, uint64_t offset, uint64_t size) {
+  return size <= kMostStringBytes ||
+         input.Fail(offset, absl::StrFormat("a key of %d bytes; none has more than %d", size,
+                                            kMostStringBytes));
 }
 
 bool ReadEncodedString(RdbInput& input, uint64_t encoding, std::string& text) {
@@ -147,7 +153,10 @@ bool ReadEncodedString(RdbInput& input, uint64_t encoding, std::string& text) {
   }
   uint64_t compressed, size;
   std::string packed;
-  if (!ReadLzfLengths(input, compressed, size) || !input.Append(compressed, packed)) return false;
+  if (!ReadLzfLengths(input, compressed, size) || !CheckSize(input, offset, size) ||
+      !input.Append(compressed, packed)) {
+    return false;
+  }
   const size_t before = text.size();
   text.resize(before + size);
   if (DecompressLzf(packed, std::span(text).subspan(before))) return true;
@@ -193,9 +202,10 @@ bool SkipTextNumber(RdbInput& input, uint64_t& bytes) {
 
 // Each part of what a module wrote begins with its kind.
 bool SkipModule(RdbInput& input, uint64_t& bytes) {
-  constexpr std::array<std::string_view, 6> kParts = {/* end */ "",     /* signed */ "l",
-                                                      /* unsigned */ "l", /* float */ "4",
-                                                      /* double */ "8", /* string */ "s"};
+  constexpr std::array<std::string_view, 6> kParts = {
+      /* end */ "",       /* signed */ "l",
+      /* unsigned */ "l", /* float */ "4",
+      /* double */ "8",   /* string */ "s"};
   while (true) {
     const uint64_t offset = input.offset();
     uint64_t kind;
@@ -241,10 +251,12 @@ bool ReadLength(RdbInput& input, uint64_t& length) {
 }
 
 bool ReadString(RdbInput& input, std::string& text) {
+  const uint64_t offset = input.offset();
   uint64_t length;
   bool encoded;
   if (!ReadLengthOrEncoding(input, length, encoded)) return false;
-  return encoded ? ReadEncodedString(input, length, text) : input.Append(length, text);
+  if (encoded) return ReadEncodedString(input, length, text);
+  return CheckSize(input, offset, length) && input.Append(length, text);
 }
 
 bool SkipLayout(RdbInput& input, std::string_view layout, uint64_t& bytes) {

@@ -15,6 +15,9 @@ namespace keyway::sim {
 
 bool ReadLength(RdbInput& input, uint64_t& length);
 
+// No string that is read is longer, as no key is that redis-server takes by default.
+inline constexpr uint64_t kMostStringBytes = 512 * 1024 * 1024;
+
 // Adds a string to the end of `text`, as it was before it was written: decompressed, and
 // integers as digits.
 bool ReadString(RdbInput& input, std::string& text);
