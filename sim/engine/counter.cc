@@ -21,6 +21,14 @@ void AddWeight(Counts& counts, const Weight& weight) {
   counts.writes += weight.writes;
 }
 
+// What makes a record's key a hot one: its requests; in a census of sizes, those; or else
+// how often it comes.
+uint64_t Heat(const Weight& weight) {
+  const uint64_t requests = weight.reads + weight.writes;
+  if (requests != 0) return requests;
+  return weight.bytes != 0 ? weight.bytes : weight.keys;
+}
+
 bool ShareHashes(const Scenario& a, const Scenario& b) {
   return a.options.hash == b.options.hash && a.options.hash_tag == b.options.hash_tag;
 }
@@ -99,8 +107,8 @@ void Counter::CountKeys(const RecordBatch& batch, Content content) {
   if (experiment_.hot_keys) {
     for (size_t record = 0; record < batch.size; ++record) {
       const Weight& weight = WeightOf(batch, record);
-      const uint64_t times = weight.keys + weight.reads + weight.writes;
-      if (times != 0) tally_.hot_keys.Add(fingerprints_[record], batch.keys[record], times);
+      const uint64_t heat = Heat(weight);
+      if (heat != 0) tally_.hot_keys.Add(fingerprints_[record], batch.keys[record], heat);
     }
   }
   if (content == Content::kRequests) {

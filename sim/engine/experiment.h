@@ -22,35 +22,37 @@ namespace keyway::sim {
 // A place for keys. Two files name the same server if the address is the same, whatever
 // they call it.
 struct Server {
-  std::string address;  // host:port, or the path of a socket
-  std::string name;     // for people: of the newest file that has it
+  std::string address = {};  // host:port, or the path of a socket
+  std::string name = {};     // for people: of the newest file that has it
 };
 
 // One way to place keys: all servers of a file, the same without some of them, another
 // hash function.
 struct Scenario {
-  std::string id;  // unique in its experiment
-  hashing::PlacementOptions options;
-  std::vector<hashing::Member> members;
-  std::vector<size_t> servers;  // of each member: index into Experiment::servers
-  bool matrix = false;          // whether to count from which server to which keys moved
+  std::string id = {};  // unique in its experiment
+  hashing::PlacementOptions options = {};
+  std::vector<hashing::Member> members = {};
+  std::vector<size_t> servers = {};  // of each member: index into Experiment::servers
+  bool matrix = false;               // whether to count from which server to which keys moved
 };
 
 struct Experiment {
-  std::vector<Server> servers;
-  std::vector<Scenario> scenarios;  // at least one; the first is the base
+  std::vector<Server> servers = {};
+  std::vector<Scenario> scenarios = {};  // at least one; the first is the base
+  // Whether to find the keys with most requests; in a census, with most bytes, or those
+  // that come most often where nothing but keys is known.
   bool hot_keys = false;
 };
 
 struct RunOptions {
   int threads = 0;  // 0: one for each processor
   // Is told now and then how far the sources are, on the thread that called Run.
-  std::function<void(uint64_t done, uint64_t in_all)> on_progress;
+  std::function<void(uint64_t done, uint64_t in_all)> on_progress = {};
 };
 
 struct Outcome {
-  Tally tally;
-  InputReport input;
+  Tally tally = {};
+  InputReport input = {};
 };
 
 // The tally of no records, to which parts are added.

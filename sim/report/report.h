@@ -22,17 +22,17 @@ using Value = std::variant<std::monostate, std::string, uint64_t, double>;
 
 // One figure about the whole.
 struct Fact {
-  std::string id;     // snake_case
-  std::string title;  // to people
+  std::string id = {};     // snake_case
+  std::string title = {};  // to people
   Unit unit = Unit::kText;
-  Value value;
+  Value value = {};
   bool estimate = false;  // shown as such
-  std::string note;       // how it is computed or how far it may be off; or empty
+  std::string note = {};  // how it is computed or how far it may be off; or empty
 };
 
 struct Column {
-  std::string id;
-  std::string title;
+  std::string id = {};
+  std::string title = {};
   Unit unit = Unit::kText;
   // A bar beside the number, where the format has them. A ratio with a bar is one to the
   // fair share: rows far above 1 stand out.
@@ -41,11 +41,11 @@ struct Column {
 };
 
 struct Table {
-  std::string id;
-  std::string title;
-  std::vector<Column> columns;
-  std::vector<std::vector<Value>> rows;  // as long as `columns`
-  std::string note;                      // below it; or empty
+  std::string id = {};
+  std::string title = {};
+  std::vector<Column> columns = {};
+  std::vector<std::vector<Value>> rows = {};  // as long as `columns`
+  std::string note = {};                      // below it; or empty
 };
 
 // A picture of a table, for formats that have pictures.
@@ -56,30 +56,30 @@ struct Chart {
     kMatrix,  // rows are (from, to, value): label, values[0], values[1]
   };
   Kind kind = Kind::kBars;
-  std::string title;
-  std::string table;                // id
-  std::string label;                // id of the column with the names
-  std::vector<std::string> values;  // ids of columns
+  std::string title = {};
+  std::string table = {};                // id
+  std::string label = {};                // id of the column with the names
+  std::vector<std::string> values = {};  // ids of columns
   // A line across at this value; none at 0.
   double mark = 0;
-  std::string mark_title;  // what the line says: "fair share", "capacity"
+  std::string mark_title = {};  // what the line says: "fair share", "capacity"
 };
 
 // A limit that was to be held.
 struct Verdict {
-  std::string id;      // of the limit: max_peak_to_mean
-  std::string figure;  // what it was held against, for people: "peak/mean of keys 1.31"
+  std::string id = {};      // of the limit: max_peak_to_mean
+  std::string figure = {};  // what it was held against, for people: "peak/mean of keys 1.31"
   bool held = true;
 };
 
 struct Report {
-  std::string command;  // balance, diff, …
-  std::string title;    // a line to people
-  std::vector<Fact> facts;
-  std::vector<Table> tables;
-  std::vector<Chart> charts;
-  std::vector<Verdict> verdicts;
-  std::vector<std::string> warnings;
+  std::string command = {};  // balance, diff, …
+  std::string title = {};    // a line to people
+  std::vector<Fact> facts = {};
+  std::vector<Table> tables = {};
+  std::vector<Chart> charts = {};
+  std::vector<Verdict> verdicts = {};
+  std::vector<std::string> warnings = {};
 };
 
 struct RenderOptions {

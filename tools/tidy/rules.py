@@ -108,7 +108,7 @@ MAY_INCLUDE = {
     "sim/study": ["hashing", "sim/figures", "sim/report"],
     "sim/verify": ["hashing", "proxy/base", "proxy/config", "sim/engine", "sim/source"],
     "sim/command": ["hashing", "proxy/base", "proxy/config", "sim"],
-    "sim": ["sim/command"],
+    "sim": ["sim/command", "sim/report"],
     "sim/bench": ["hashing", "sim"],
     "tools/...": ["hashing", "proxy/base", "proxy/config", "proxy/net", "proxy/protocol"],
     "tools/keywayctl": ["proxy/admin/admin.proto"],

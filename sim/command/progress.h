@@ -1,6 +1,6 @@
 // A line on a terminal that tells how far a long experiment has come.
-#ifndef KEYWAY_SIM_PROGRESS_H_
-#define KEYWAY_SIM_PROGRESS_H_
+#ifndef KEYWAY_SIM_COMMAND_PROGRESS_H_
+#define KEYWAY_SIM_COMMAND_PROGRESS_H_
 
 #include <chrono>
 #include <cstddef>
@@ -19,8 +19,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  // `bytes_in_all` is 0 if nobody knows.
-  void Update(uint64_t keys, uint64_t bytes, uint64_t bytes_in_all);
+  // In the units of the sources. `in_all` is 0 if nobody knows.
+  void Update(uint64_t done, uint64_t in_all);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -31,10 +31,9 @@ class Progress {
   size_t width_ = 0;  // of the line on the terminal
 };
 
-// "12.3 M keys, 12.1 M/s, 45%". The part that nobody knows is left out.
-std::string ProgressLine(uint64_t keys, std::chrono::duration<double> time, uint64_t bytes,
-                         uint64_t bytes_in_all);
+// "45% of 12.3 G, 6.2 M/s, 15 s left", or "5.5 G, 6.2 M/s".
+std::string ProgressLine(uint64_t done, uint64_t in_all, std::chrono::duration<double> time);
 
 }  // namespace keyway::sim
 
-#endif  // KEYWAY_SIM_PROGRESS_H_
+#endif  // KEYWAY_SIM_COMMAND_PROGRESS_H_

@@ -1,0 +1,88 @@
+#include "sim/command/hot_keys.h"
+
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "sim/command/measure.h"
+#include "sim/command/pool.h"
+#include "sim/command/spread_table.h"
+#include "sim/figures/moves.h"
+
+namespace keyway::sim {
+namespace {
+
+// Below this part of everything, whether a key is noticed depends on the order of the
+// input (see heavy_hitters.h).
+constexpr double kKnownShare = 3.0 / HeavyHitters::kShare;
+
+// As Experiment::hot_keys says.
+std::string_view WeighedBy(const Tally& tally) {
+  const Counts sum = Sum(tally.scenarios.front().servers);
+  if (sum.requests() > 0) return "requests";
+  return sum.bytes > 0 ? "bytes" : "keys";
+}
+
+}  // namespace
+
+std::vector<HotKey> HotKeysOf(const Experiment& experiment, const Tally& tally, size_t count) {
+  const Scenario& scenario = experiment.scenarios.front();
+  const auto placement = hashing::Placement::Make(scenario.options, scenario.members);
+  std::vector<HotKey> keys;
+  if (!placement.ok() || tally.hot_keys.empty()) return keys;
+  const double total = static_cast<double>(tally.hot_keys.total());
+  for (const HeavyHitters::Heavy& heavy : tally.hot_keys.Top(count)) {
+    const double share = static_cast<double>(heavy.estimate) / total;
+    if (share < kKnownShare) break;
+    keys.push_back({.name = heavy.name,
+                    .weight = heavy.estimate,
+                    .share = share,
+                    .server = scenario.servers[placement->MemberFor(heavy.name)]});
+  }
+  return keys;
+}
+
+double FloorOf(const Experiment& experiment, const std::vector<HotKey>& keys) {
+  if (keys.empty()) return 1;
+  const std::vector<double> fair =
+      Shares(Weights(experiment.scenarios.front(), experiment.servers.size()));
+  return HotKeyFloor(keys.front().share, fair[keys.front().server]);
+}
+
+void AddHotKeys(const Experiment& experiment, const Tally& tally, size_t count, Report& report) {
+  const std::string weight(WeighedBy(tally));
+  const std::vector<HotKey> hottest = HotKeysOf(experiment, tally, 1);
+  const std::vector<HotKey> keys = HotKeysOf(experiment, tally, count);
+  const bool any = !hottest.empty();
+  report.facts.push_back(
+      {.id = "hottest_key_share",
+       .title = "hottest key's share of " + weight,
+       .unit = Unit::kShare,
+       .value = any ? Value(hottest.front().share) : Value(),
+       .estimate = true,
+       .note = absl::StrFormat("count-min sketch: at most %.2g%% of all too high, "
+                               "in 98 of 100 cases",
+                               100 * HeavyHitters::kErrorShare)});
+  report.facts.push_back({.id = "hottest_key_max_to_mean",
+                          .title = "max/mean that it forces",
+                          .unit = Unit::kRatio,
+                          .value = any ? Value(FloorOf(experiment, hottest)) : Value(),
+                          .estimate = true,
+                          .note = "its server, if all other load were spread fairly: no hash "
+                                  "function does better"});
+  if (keys.empty()) return;
+  Table table = {
+      .id = "hot_keys",
+      .title = "Hottest keys, by " + weight,
+      .columns = {
+          {.id = "key", .title = "key"},
+          {.id = "server", .title = "server"},
+          {.id = weight, .title = weight, .unit = FindMeasure(weight)->unit, .estimate = true},
+          {.id = "share", .title = "share", .unit = Unit::kShare, .bar = true, .estimate = true}}};
+  for (const HotKey& key : keys) {
+    table.rows.push_back({key.name, experiment.servers[key.server].name, key.weight, key.share});
+  }
+  report.tables.push_back(std::move(table));
+}
+
+}  // namespace keyway::sim
