@@ -1,11 +1,11 @@
 #include "sim/source/open.h"
 
-#include <span>
 #include <utility>
 
 #include "absl/strings/str_format.h"
 #include "sim/source/bytes/byte_stream.h"
 #include "sim/source/format/format.h"
+#include "sim/source/synthetic/synthetic.h"
 
 namespace keyway::sim {
 namespace {
@@ -18,7 +18,18 @@ struct Kind {
   absl::StatusOr<std::unique_ptr<Source>> (*open)(std::string_view details) = nullptr;
 };
 
-constexpr std::span<const Kind> kKinds = {};
+constexpr Kind kKinds[] = {
+    {.prefix = "uniform:", .help = "random keys: uniform:keys=1e6,size=100", .open = OpenUniform},
+    {.prefix = "sequence:",
+     .help = "numbered keys: sequence:keys=1e6,prefix=user:",
+     .open = OpenSequence},
+    {.prefix = "template:",
+     .help = "keys of any form: template:user:{id:08}:{one:cart|name},keys=1e6",
+     .open = OpenTemplate},
+    {.prefix = "zipf:",
+     .help = "requests by popularity: zipf:keys=1e6,s=0.99,requests=1e7,reads=0.9",
+     .open = OpenZipf},
+};
 
 std::string InDirectory(const std::string& path, const std::string& directory) {
   return path == "-" || path.starts_with('/') || directory.empty() ? path : directory + "/" + path;
