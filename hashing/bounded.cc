@@ -83,6 +83,10 @@ class Bounded : public Distribution {
 
   size_t Pick(uint64_t hash) const override { return members_[PartOf(hash)]; }
 
+  void PickEach(std::span<const uint64_t> hashes, std::span<uint32_t> members) const override {
+    PickEachInline(*this, hashes, members);
+  }
+
   Finding Explain(uint64_t hash) const override {
     const uint32_t part = PartOf(hash);
     return {.member = members_[part],

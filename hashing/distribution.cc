@@ -18,9 +18,14 @@ constexpr DistributionKind kKinds[] = {
     {.name = "multi_probe", .make = MakeMultiProbe, .twemproxy = false},
     {.name = "anchor", .make = MakeAnchor, .twemproxy = false},
     {.name = "bounded", .make = MakeBounded, .twemproxy = false},
+    {.name = "slots", .make = MakeSlots, .twemproxy = false},
 };
 
 }  // namespace
+
+void Distribution::PickEach(std::span<const uint64_t> hashes, std::span<uint32_t> members) const {
+  for (size_t i = 0; i < hashes.size(); ++i) members[i] = static_cast<uint32_t>(Pick(hashes[i]));
+}
 
 bool Distribution::Shares(std::span<double>) const { return false; }
 

@@ -40,6 +40,10 @@ class Distribution {
   // Index into the members this was made from. Does not allocate.
   virtual size_t Pick(uint64_t hash) const = 0;
 
+  // The same for several values, each into its place in `members`, which is as long or
+  // longer.
+  virtual void PickEach(std::span<const uint64_t> hashes, std::span<uint32_t> members) const;
+
   // The same pick, with its reason. Draws nothing.
   virtual Finding Explain(uint64_t hash) const = 0;
 

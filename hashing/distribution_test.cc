@@ -83,13 +83,13 @@ TEST(DistributionTest, AskingRandomDrawsNothing) {
   }
 }
 
-// Twemproxy's kinds, and "bounded" with them, take the value as it is; the others spread
-// even what its narrowest function gives.
+// Twemproxy's kinds, and "bounded" and "slots" with them, take the value as it is; the others
+// spread even what its narrowest function gives.
 TEST(DistributionTest, FifteenBitsAreEnough) {
   std::vector<uint32_t> hashes(1 << 15);
   std::iota(hashes.begin(), hashes.end(), 0u);
   for (const DistributionKind& kind : AllDistributions()) {
-    if (kind.twemproxy || kind.name == "bounded") continue;
+    if (kind.twemproxy || kind.name == "bounded" || kind.name == "slots") continue;
     const std::vector<size_t> counts = Count(*MakeOrDie(kind.name, Servers(10)), 10, hashes);
     EXPECT_LT(Peak(std::vector<double>(counts.begin(), counts.end())), 1.2) << kind.name;
   }
@@ -126,6 +126,8 @@ TEST(DistributionTest, KeysStayWhereTheyArePlaced) {
            Row{"anchor", "7088410279936927488953684916298895527622", kRefused},
            Row{"bounded", "8617168355019315462568036533495155757702",
                "7699168385089315462568836533477155757702"},
+           Row{"slots", "0987654321098765432109876543210987654321",
+               "0988776543199877654319987765432998876553"},
        }) {
     EXPECT_EQ(FirstPicks(row.kind, true), row.equal) << row.kind;
     if (row.weighted != kRefused) {

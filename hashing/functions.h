@@ -8,9 +8,15 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace keyway::hashing {
+
+// Where a function is named twice, the second form hashes several keys, each into its place,
+// and is faster than the first for each of them.
+using Keys = std::span<const std::string_view>;
+using Values = std::span<uint64_t>;
 
 // The four little-endian words of the MD5 digest. RFC 1321.
 std::array<uint32_t, 4> Md5Words(std::string_view bytes);
@@ -34,6 +40,10 @@ uint64_t Fnv1_64(std::string_view bytes);
 uint64_t Fnv1a_64(std::string_view bytes);
 uint64_t Fnv1_32(std::string_view bytes);
 uint64_t Fnv1a_32(std::string_view bytes);
+void Fnv1_64(Keys keys, Values values);
+void Fnv1a_64(Keys keys, Values values);
+void Fnv1_32(Keys keys, Values values);
+void Fnv1a_32(Keys keys, Values values);
 
 // Paul Hsieh's SuperFastHash, started from 0. Sign-extends the last of three left-over
 // bytes, and only that one.
@@ -47,6 +57,7 @@ uint64_t Jenkins(std::string_view bytes);
 
 // Bob Jenkins' one-at-a-time. Sign-extends.
 uint64_t OneAtATime(std::string_view bytes);
+void OneAtATime(Keys keys, Values values);
 
 // Yann Collet's XXH64 with seed 0: all 64 bits.
 uint64_t Xxh64(std::string_view bytes);

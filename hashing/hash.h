@@ -13,6 +13,8 @@ namespace keyway::hashing {
 struct HashFunction {
   std::string_view name;  // as in nutcracker.yml
   uint64_t (*hash)(std::string_view bytes);
+  // The same of several keys, each into its place in `values`, which is as long or longer.
+  void (*hash_each)(std::span<const std::string_view> keys, std::span<uint64_t> values);
   int bits;        // width of the value
   bool twemproxy;  // whether nutcracker has it
 };

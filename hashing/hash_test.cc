@@ -4,8 +4,10 @@
 
 #include <cstring>
 #include <memory>
+#include <random>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace keyway::hashing {
 namespace {
@@ -68,6 +70,42 @@ TEST(HashTest, ReadsItsBytesAndNoOthersWhereverTheyAre) {
       aligned[size - 1] ^= 1;
       if (function.name == "crc32") continue;  // may drop the very bits that change
       EXPECT_NE(value, function.hash({aligned.get(), size})) << function.name << " " << size;
+    }
+  }
+}
+
+// Keys of the sizes [least, most], each in a buffer of exactly that size.
+std::vector<std::unique_ptr<char[]>> Buffers(size_t count, size_t least, size_t most,
+                                             std::vector<std::string_view>& keys) {
+  std::mt19937 random(static_cast<uint32_t>(count + most));
+  std::vector<std::unique_ptr<char[]>> buffers;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t size = least + random() % (most - least + 1);
+    buffers.push_back(std::make_unique<char[]>(size));
+    for (size_t byte = 0; byte < size; ++byte) {
+      buffers.back()[byte] = static_cast<char>(random());
+    }
+    keys.emplace_back(buffers.back().get(), size);
+  }
+  return buffers;
+}
+
+TEST(HashTest, ManyAtOnceHaveTheValuesOfEach) {
+  struct Row {
+    size_t least, most;
+  };
+  for (const Row& sizes : {Row{20, 20}, Row{4, 9}, Row{0, 40}, Row{1, 3}, Row{5, 300}}) {
+    for (const size_t count : {0, 1, 7, 8, 9, 100}) {
+      std::vector<std::string_view> keys;
+      const auto buffers = Buffers(count, sizes.least, sizes.most, keys);
+      for (const HashFunction& function : AllHashes()) {
+        std::vector<uint64_t> values(count);
+        function.hash_each(keys, values);
+        for (size_t i = 0; i < count; ++i) {
+          EXPECT_EQ(values[i], function.hash(keys[i]))
+              << function.name << " " << testing::PrintToString(keys[i]);
+        }
+      }
     }
   }
 }

@@ -61,6 +61,10 @@ class Ketama : public Distribution {
 
   size_t Pick(uint64_t hash) const override { return ring_[PointOf(hash)].member; }
 
+  void PickEach(std::span<const uint64_t> hashes, std::span<uint32_t> members) const override {
+    PickEachInline(*this, hashes, members);
+  }
+
   Finding Explain(uint64_t hash) const override { return FindingOf(ring_, PointOf(hash)); }
 
   bool Shares(std::span<double> shares) const override {

@@ -19,6 +19,10 @@ class Modula : public Distribution {
 
   size_t Pick(uint64_t hash) const override { return MemberOf(EntryOf(hash)); }
 
+  void PickEach(std::span<const uint64_t> hashes, std::span<uint32_t> members) const override {
+    PickEachInline(*this, hashes, members);
+  }
+
   Finding Explain(uint64_t hash) const override {
     const uint32_t entry = EntryOf(hash);
     return {

@@ -17,6 +17,13 @@ absl::Status Invalid(const absl::FormatSpec<Args...>& format, const Args&... arg
   return absl::InvalidArgumentError(absl::StrFormat(format, args...));
 }
 
+// Of many keys, so many share what is kept of them on the stack.
+constexpr size_t kAtATime = 64;
+
+std::span<const std::string_view> Next(std::span<const std::string_view> keys, size_t done) {
+  return keys.subspan(done, std::min(kAtATime, keys.size() - done));
+}
+
 }  // namespace
 
 std::vector<size_t> TwemproxyOrder(std::span<const Member> members) {
@@ -42,10 +49,11 @@ absl::StatusOr<Placement> Placement::Make(const PlacementOptions& options,
   placement.tag_ = options.hash_tag;
   if (members.empty()) return Invalid("no members");
 
-  placement.order_ = TwemproxyOrder(members);
+  const std::vector<size_t> order = TwemproxyOrder(members);
+  placement.order_.assign(order.begin(), order.end());
   std::vector<Member> ordered;
   ordered.reserve(members.size());
-  for (const size_t index : placement.order_) {
+  for (const size_t index : order) {
     const Member& member = members[index];
     if (member.weight == 0) return Invalid("member \"%s\" has weight 0", member.name);
     if (!ordered.empty() && ordered.back().name == member.name) {
@@ -73,24 +81,35 @@ size_t Placement::MemberFor(std::string_view key) const {
   return order_[distribution_->Pick(HashOf(key))];
 }
 
-void Placement::MembersFor(std::span<const std::string_view> keys,
-                           std::span<uint32_t> members) const {
-  constexpr size_t kAtATime = 64;
-  std::array<uint64_t, kAtATime> hashes;
-  for (size_t done = 0; done < keys.size(); done += kAtATime) {
-    const size_t count = std::min(kAtATime, keys.size() - done);
-    HashesOf(keys.subspan(done, count), hashes);
-    MembersFor(std::span<const uint64_t>(hashes).first(count), members.subspan(done));
+void Placement::HashesOf(std::span<const std::string_view> keys, std::span<uint64_t> hashes) const {
+  if (tag_.empty()) {
+    hash_->hash_each(keys, hashes);
+  } else {
+    std::array<std::string_view, kAtATime> parts;
+    for (size_t done = 0; done < keys.size(); done += kAtATime) {
+      const std::span<const std::string_view> some = Next(keys, done);
+      std::ranges::transform(some, parts.begin(),
+                             [this](std::string_view key) { return TaggedPart(key, tag_); });
+      hash_->hash_each(std::span(parts).first(some.size()), hashes.subspan(done));
+    }
+  }
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i].empty()) hashes[i] = 0;
   }
 }
 
-void Placement::HashesOf(std::span<const std::string_view> keys, std::span<uint64_t> hashes) const {
-  for (size_t i = 0; i < keys.size(); ++i) hashes[i] = HashOf(keys[i]);
+void Placement::MembersFor(std::span<const uint64_t> hashes, std::span<uint32_t> members) const {
+  distribution_->PickEach(hashes, members);
+  for (uint32_t& member : members.first(hashes.size())) member = order_[member];
 }
 
-void Placement::MembersFor(std::span<const uint64_t> hashes, std::span<uint32_t> members) const {
-  for (size_t i = 0; i < hashes.size(); ++i) {
-    members[i] = static_cast<uint32_t>(order_[distribution_->Pick(hashes[i])]);
+void Placement::MembersFor(std::span<const std::string_view> keys,
+                           std::span<uint32_t> members) const {
+  std::array<uint64_t, kAtATime> hashes;
+  for (size_t done = 0; done < keys.size(); done += kAtATime) {
+    const std::span<const std::string_view> some = Next(keys, done);
+    HashesOf(some, hashes);
+    MembersFor(std::span<const uint64_t>(hashes).first(some.size()), members.subspan(done));
   }
 }
 

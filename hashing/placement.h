@@ -73,7 +73,7 @@ class Placement {
   const HashFunction* hash_ = nullptr;
   std::string tag_;
   std::unique_ptr<Distribution> distribution_;
-  std::vector<size_t> order_;  // distribution's index → caller's index
+  std::vector<uint32_t> order_;  // distribution's index → caller's index
 };
 
 }  // namespace keyway::hashing

@@ -61,6 +61,45 @@ TEST(PlacementTest, ReturnsTheIndexThatTheCallerKnows) {
   }
 }
 
+// Random ones of all sizes, with and without tags, and the empty one among them.
+std::vector<std::string> RandomKeys(size_t count) {
+  std::vector<std::string> keys;
+  for (const uint32_t number : RandomHashes(count)) {
+    std::string key(number % 32, static_cast<char>(number >> 16));
+    if (number % 3 == 0) key += "{" + std::to_string(number) + "}";
+    if (number % 7 == 0) key += "{}";
+    keys.push_back(std::move(key));
+  }
+  keys.emplace_back();
+  return keys;
+}
+
+TEST(PlacementTest, ManyKeysGoWhereEachGoes) {
+  const std::vector<std::string> keys = RandomKeys(300);
+  const std::vector<std::string_view> views(keys.begin(), keys.end());
+  for (const HashFunction& function : AllHashes()) {
+    for (const DistributionKind& kind : AllDistributions()) {
+      if (kind.name == "random") continue;
+      for (const std::string tag : {"", "{}"}) {
+        const Placement placement = PlacementOf({.hash = std::string(function.name),
+                                                 .hash_tag = tag,
+                                                 .distribution = std::string(kind.name)},
+                                                {{"server10"}, {"server9"}, {"b"}, {"a"}});
+        std::vector<uint64_t> hashes(keys.size());
+        std::vector<uint32_t> members(keys.size()), from_hashes(keys.size());
+        placement.HashesOf(views, hashes);
+        placement.MembersFor(views, members);
+        placement.MembersFor(hashes, from_hashes);
+        for (size_t i = 0; i < keys.size(); ++i) {
+          ASSERT_EQ(hashes[i], placement.HashOf(keys[i])) << function.name << " " << keys[i];
+          ASSERT_EQ(members[i], placement.MemberFor(keys[i])) << kind.name << " " << keys[i];
+        }
+        EXPECT_EQ(from_hashes, members);
+      }
+    }
+  }
+}
+
 // Modula takes twemproxy's order, which is a, b, c and not the file's: 0 to a, 1 to b.
 TEST(PlacementTest, TheEmptyKeyIsZeroForEveryHash) {
   for (const HashFunction& function : AllHashes()) {
