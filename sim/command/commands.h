@@ -12,6 +12,8 @@ namespace keyway::sim {
 
 // One file each, named like the function.
 std::unique_ptr<Analysis> MakeBalance();
+std::unique_ptr<Analysis> MakeDiff();
+std::unique_ptr<Analysis> MakeFailures();
 
 // Those that count keys, in the order of the documentation.
 std::span<const AnalysisRow> AllAnalyses();

@@ -2,6 +2,7 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -97,6 +98,14 @@ Scenario AddPool(const PoolConfig& pool, std::string id, Experiment& experiment)
     scenario.servers.push_back(static_cast<size_t>(known - servers.begin()));
   }
   return scenario;
+}
+
+void TellApart(std::vector<Server>& servers) {
+  std::map<std::string, int> names;
+  for (const Server& server : servers) ++names[server.name];
+  for (Server& server : servers) {
+    if (names[server.name] > 1) server.name += " " + server.address;
+  }
 }
 
 std::vector<double> Weights(const Scenario& scenario, size_t servers) {

@@ -49,6 +49,9 @@ std::string Describe(const hashing::PlacementOptions& options);
 // pool calls it.
 Scenario AddPool(const PoolConfig& pool, std::string id, Experiment& experiment);
 
+// Servers that two files call the same are told apart by their addresses.
+void TellApart(std::vector<Server>& servers);
+
 // By server of an experiment with `servers` of them: the sum of the weights that it has in
 // the scenario; 0 where it is not part of it.
 std::vector<double> Weights(const Scenario& scenario, size_t servers);
