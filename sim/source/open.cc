@@ -5,6 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "sim/source/bytes/byte_stream.h"
 #include "sim/source/format/format.h"
+#include "sim/source/live/live.h"
 #include "sim/source/synthetic/synthetic.h"
 
 namespace keyway::sim {
@@ -29,6 +30,18 @@ constexpr Kind kKinds[] = {
     {.prefix = "zipf:",
      .help = "requests by popularity: zipf:keys=1e6,s=0.99,requests=1e7,reads=0.9",
      .open = OpenZipf},
+    {.prefix = "redis://",
+     .help = "a server, by SCAN: redis://[user:password@]HOST:PORT[/db][?match=a*&memory=yes]",
+     .open = OpenRedisAt},
+    {.prefix = "redis-socket:",
+     .help = "the same by a unix socket: redis-socket:/PATH[?db=0&user=…&password=…]",
+     .open = OpenRedisSocketAt},
+    {.prefix = "memcached://",
+     .help = "a server, by lru_crawler metadump: memcached://HOST:PORT",
+     .open = OpenMemcachedAt},
+    {.prefix = "memcached-socket:",
+     .help = "the same by a unix socket: memcached-socket:/PATH",
+     .open = OpenMemcachedSocketAt},
 };
 
 std::string InDirectory(const std::string& path, const std::string& directory) {
