@@ -13,15 +13,18 @@ namespace keyway::sim {
 namespace {
 
 constexpr size_t kGap = 2;  // between columns
-constexpr std::array<size_t, 3> kBarWidths = {20, 10, 0};
+constexpr size_t kBar = 20;
+constexpr size_t kShortBar = 10;
 constexpr size_t kNarrowestName = 16;
+constexpr size_t kNarrowestTitle = 8;
 
 struct GridColumn {
-  std::string title;
+  std::vector<std::string> title;  // lines
   bool right = false;
   bool bar = false;
   double largest = 0;  // value, of a column with bars
   size_t width = 0;
+  size_t cell_width = 0;  // of the widest cell, without the title
   std::vector<std::string> cells;
 };
 
@@ -30,16 +33,18 @@ std::string_view Ellipsis(const RenderOptions& options) { return options.unicode
 GridColumn MakeColumn(const Table& table, size_t index, const RenderOptions& options) {
   const Column& column = table.columns[index];
   GridColumn grid;
-  grid.title = Clean(column.title);
-  if (column.estimate) grid.title = (options.unicode ? "≈ " : "~ ") + grid.title;
+  std::string title = Clean(column.title);
+  if (column.estimate) title = (options.unicode ? "≈ " : "~ ") + title;
+  grid.width = Width(title);
+  grid.title = {std::move(title)};
   grid.right = column.unit != Unit::kText;
   grid.bar = column.bar;
-  grid.width = Width(grid.title);
   for (const std::vector<Value>& row : table.rows) {
     grid.cells.push_back(ToPeople(row[index], column.unit));
-    grid.width = std::max(grid.width, Width(grid.cells.back()));
+    grid.cell_width = std::max(grid.cell_width, Width(grid.cells.back()));
     grid.largest = std::max(grid.largest, AsNumber(row[index]));
   }
+  grid.width = std::max(grid.width, grid.cell_width);
   return grid;
 }
 
@@ -62,6 +67,22 @@ size_t TotalWidth(const std::vector<GridColumn>& columns, size_t bar_width) {
   return width;
 }
 
+// Titles in several lines where they are wider than their figures.
+void BreakTitles(std::vector<GridColumn>& columns) {
+  for (GridColumn& column : columns) {
+    const size_t room = std::max(column.cell_width, kNarrowestTitle);
+    const std::string lines = Wrapped(column.title[0], room, "");
+    column.title.clear();
+    column.width = column.cell_width;
+    for (size_t begin = 0; begin <= lines.size();) {
+      const size_t end = std::min(lines.find('\n', begin), lines.size());
+      column.title.push_back(lines.substr(begin, end - begin));
+      column.width = std::max(column.width, Width(column.title.back()));
+      begin = end + 1;
+    }
+  }
+}
+
 // Takes what is too much from the widest names first.
 void NarrowNames(std::vector<GridColumn>& columns, size_t limit) {
   while (TotalWidth(columns, 0) > limit) {
@@ -75,9 +96,32 @@ void NarrowNames(std::vector<GridColumn>& columns, size_t limit) {
   }
 }
 
+struct Layout {
+  std::vector<GridColumn> columns;
+  size_t bar_width = 0;
+};
+
+// What is tried until the columns fit, from the mildest.
+Layout Fit(std::vector<GridColumn> columns, size_t limit) {
+  for (size_t bar : {kBar, kShortBar}) {
+    if (TotalWidth(columns, bar) <= limit) return {std::move(columns), bar};
+  }
+  BreakTitles(columns);
+  for (size_t bar : {kBar, kShortBar, size_t{0}}) {
+    if (TotalWidth(columns, bar) <= limit) return {std::move(columns), bar};
+  }
+  std::vector<GridColumn> narrowed = columns;
+  NarrowNames(narrowed, limit);
+  if (TotalWidth(narrowed, 0) <= limit) return {std::move(narrowed), 0};
+  for (GridColumn& column : columns) {
+    if (!column.right) column.width = std::min(column.width, std::max(kNarrowestName, limit / 2));
+  }
+  return {std::move(columns), kShortBar};
+}
+
 // The indices of the columns of each block, one block below the other.
-std::vector<std::vector<size_t>> Fold(const std::vector<GridColumn>& columns, size_t bar_width,
-                                      size_t limit) {
+std::vector<std::vector<size_t>> Fold(const Layout& layout, size_t limit) {
+  const auto& [columns, bar_width] = layout;
   std::vector<std::vector<size_t>> blocks = {{0}};
   const size_t first = WidthOf(columns[0], bar_width);
   size_t width = first;
@@ -120,46 +164,58 @@ Style StyleOf(Load load) {
 
 class Writer {
  public:
-  Writer(const Table& table, const std::vector<GridColumn>& columns, size_t bar_width,
-         const RenderOptions& options)
-      : table_(table), columns_(columns), bar_width_(bar_width), options_(options) {}
+  Writer(const Table& table, const Layout& layout, const RenderOptions& options)
+      : table_(table), layout_(layout), options_(options) {}
 
   std::string Block(const std::vector<size_t>& indices) const {
-    std::string header;
-    for (size_t i : indices) {
-      const GridColumn& column = columns_[i];
-      if (!header.empty()) header.append(kGap, ' ');
-      header += Padded(CutMiddle(column.title, column.width, Ellipsis(options_)), column.width,
-                       column.right);
-      header.append(WidthOf(column, bar_width_) - column.width, ' ');
+    size_t title_lines = 0;
+    for (size_t i : indices) title_lines = std::max(title_lines, layout_.columns[i].title.size());
+    std::string text;
+    for (size_t line = 0; line < title_lines; ++line) {
+      text += Styled(TitleLine(indices, title_lines - line), Style::kFaint, options_) + "\n";
     }
-    std::string text = Styled(WithoutTrailingSpace(header), Style::kFaint, options_) + "\n";
     for (size_t row = 0; row < table_.rows.size(); ++row) {
-      text += Styled(WithoutTrailingSpace(Line(indices, row)),
-                     StyleOf(LoadOf(table_, table_.rows[row])), options_) +
-              "\n";
+      const Style style = StyleOf(LoadOf(table_, table_.rows[row]));
+      text += Styled(Line(indices, row), style, options_) + "\n";
     }
     return text;
   }
 
  private:
+  // Of the titles, which end in the same line: the one that is so far from the end.
+  std::string TitleLine(const std::vector<size_t>& indices, size_t from_end) const {
+    std::string line;
+    for (size_t i : indices) {
+      const GridColumn& column = layout_.columns[i];
+      if (i != indices.front()) line.append(kGap, ' ');
+      const size_t lines = column.title.size();
+      line += Fitted(from_end <= lines ? column.title[lines - from_end] : "", column);
+      line.append(WidthOf(column, layout_.bar_width) - column.width, ' ');
+    }
+    return WithoutTrailingSpace(std::move(line));
+  }
+
   std::string Line(const std::vector<size_t>& indices, size_t row) const {
     std::string line;
     for (size_t i : indices) {
-      const GridColumn& column = columns_[i];
+      const GridColumn& column = layout_.columns[i];
       if (i != indices.front()) line.append(kGap, ' ');
-      line += Padded(CutMiddle(column.cells[row], column.width, Ellipsis(options_)), column.width,
-                     column.right);
-      if (!column.bar || bar_width_ == 0) continue;
-      const double share = column.largest > 0 ? AsNumber(table_.rows[row][i]) / column.largest : 0;
-      line += " " + Padded(Bar(share, bar_width_, options_.unicode), bar_width_, false);
+      line += Fitted(column.cells[row], column);
+      if (!column.bar || layout_.bar_width == 0) continue;
+      const double value = AsNumber(table_.rows[row][i]);
+      const double share = column.largest > 0 ? value / column.largest : 0;
+      const std::string bar = Bar(share, layout_.bar_width, options_.unicode);
+      line += " " + Padded(bar, layout_.bar_width, false);
     }
-    return line;
+    return WithoutTrailingSpace(std::move(line));
+  }
+
+  std::string Fitted(std::string_view text, const GridColumn& column) const {
+    return Padded(CutMiddle(text, column.width, Ellipsis(options_)), column.width, column.right);
   }
 
   const Table& table_;
-  const std::vector<GridColumn>& columns_;
-  const size_t bar_width_;
+  const Layout& layout_;
   const RenderOptions& options_;
 };
 
@@ -175,14 +231,10 @@ std::string Styled(std::string_view text, Style style, const RenderOptions& opti
 std::string Grid(const Table& table, const RenderOptions& options) {
   if (table.columns.empty()) return "";
   const auto limit = static_cast<size_t>(std::max(options.columns, 1));
-  std::vector<GridColumn> columns = MakeColumns(table, options);
-  const auto* bar_width = std::ranges::find_if(
-      kBarWidths, [&](size_t width) { return width == 0 || TotalWidth(columns, width) <= limit; });
-  if (*bar_width == 0) NarrowNames(columns, limit);
-
-  const Writer writer(table, columns, *bar_width, options);
+  const Layout layout = Fit(MakeColumns(table, options), limit);
+  const Writer writer(table, layout, options);
   std::string text;
-  for (const std::vector<size_t>& block : Fold(columns, *bar_width, limit)) {
+  for (const std::vector<size_t>& block : Fold(layout, limit)) {
     if (!text.empty()) text += '\n';
     text += writer.Block(block);
   }

@@ -15,9 +15,9 @@ enum class Style { kPlain, kStrong, kFaint, kGood, kWarning, kBad };
 // The text in a style, where the terminal has colours.
 std::string Styled(std::string_view text, Style style, const RenderOptions& options);
 
-// The header and the rows, without title and note. What is too wide loses its bars first,
-// then the middle of its names; columns that still do not fit follow below, with the first
-// column again.
+// The header and the rows, without title and note. What is too wide gets titles in several
+// lines, loses its bars, then the middle of its names; columns that still do not fit follow
+// below, with the first column again.
 std::string Grid(const Table& table, const RenderOptions& options);
 
 // Whether the grid is not wider than the terminal, without its bars.

@@ -16,7 +16,7 @@
 namespace keyway::sim {
 namespace {
 
-constexpr size_t kMostRows = 1000;    // of a table in the page
+constexpr size_t kMostRows = 500;     // of a table in the page
 constexpr size_t kMostInMatrix = 40;  // servers on a side
 constexpr size_t kMostMoves = 100;    // in the table below a matrix
 
@@ -120,16 +120,20 @@ void AddMatrix(const Chart& chart, const Table& table, Body& body) {
 }
 
 void AddCharts(const Report& report, const Table& table, Body& body) {
-  body.markup += "<div class=\"figures\">\n";
+  Body charts;
   for (const Chart& chart : report.charts) {
     if (chart.table != table.id) continue;
     if (chart.kind == Chart::Kind::kMatrix) {
-      AddMatrix(chart, table, body);
+      AddMatrix(chart, table, charts);
       continue;
     }
-    for (const Picture& picture : PicturesOf(chart, table)) AddPicture(picture, table, body);
+    for (const Picture& picture : PicturesOf(chart, table)) AddPicture(picture, table, charts);
   }
-  body.markup += "</div>\n";
+  if (charts.markup.empty()) return;
+  body.markup += "<div class=\"figures\">\n" + charts.markup + "</div>\n";
+  if (charts.pictures.empty()) return;
+  if (!body.pictures.empty()) body.pictures += ",\n";
+  body.pictures += charts.pictures;
 }
 
 void AddTable(const Report& report, const Table& table, Body& body) {
@@ -162,8 +166,8 @@ std::string RenderHtml(const Report& report, const RenderOptions&) {
   for (const Table& table : report.tables) AddTable(report, table, body);
   body.markup += "</main>\n";
   return Head(report) + "<body>\n" + Header(report) + body.markup +
-         "<footer><p>≈ marks an estimate. A column of figures is sorted by a click on its title. "
-         "Bytes are decimal: a MB is 1,000,000.</p></footer>\n" +
+         "<footer><p>≈ marks an estimate. A MB is 1,000,000 bytes. <span class=\"screen\">"
+         "A click on the title of a column sorts its table.</span></p></footer>\n" +
          Scripts(body) + "</body>\n</html>\n";
 }
 

@@ -15,6 +15,12 @@ namespace {
 // From here on a cell is so dark that its text has to be light.
 constexpr double kDeep = 0.55;
 
+constexpr size_t kLongHeading = 12;  // from here on it may take several lines
+constexpr size_t kWidestHeading = 32;
+constexpr size_t kWidestText = 96;
+
+constexpr std::string_view kEstimate = "<abbr title=\"estimate\">≈</abbr> ";
+
 std::string_view LoadClass(Load load) {
   constexpr std::array<std::string_view, 3> kClasses = {"", " class=\"high\"",
                                                         " class=\"too-high\""};
@@ -30,20 +36,37 @@ std::string SortKey(const Value& value) {
   return "";
 }
 
+// An attribute with the whole of a text that is not shown in full; or nothing.
+std::string Whole(std::string_view text, std::string_view shown) {
+  return text == shown ? "" : " title=\"" + EscapeHtml(text) + "\"";
+}
+
+std::string Heading(std::string_view attributes, std::string_view sign, const std::string& text) {
+  const std::string shown = CutMiddle(text, kWidestHeading, "…");
+  return absl::StrFormat("<th%s%s>%s%s</th>", attributes, Whole(text, shown), sign,
+                         EscapeHtml(shown));
+}
+
 std::string TableHead(const Table& table) {
   std::string head = "<thead><tr>";
   for (const Column& column : table.columns) {
-    absl::StrAppendFormat(&head, "<th scope=\"col\"%s>%s%s</th>",
-                          column.unit == Unit::kText ? "" : " class=\"n\"",
-                          column.estimate ? "<abbr title=\"estimate\">≈</abbr> " : "",
-                          EscapeHtml(Clean(column.title)));
+    const std::string title = Clean(column.title);
+    const std::string attributes =
+        absl::StrFormat(" scope=\"col\" class=\"%s%s\"", column.unit == Unit::kText ? "" : "n",
+                        Width(title) > kLongHeading ? " long" : "");
+    head += Heading(attributes, column.estimate ? kEstimate : "", title);
   }
   return head + "</tr></thead>\n";
 }
 
+std::string TextCell(const std::string& text) {
+  const std::string shown = CutMiddle(text, kWidestText, "…");
+  return "<td" + Whole(text, shown) + ">" + EscapeHtml(shown) + "</td>";
+}
+
 std::string Cell(const Value& value, const Column& column, double largest) {
+  if (column.unit == Unit::kText) return TextCell(ToPeople(value, column.unit, "–"));
   const std::string text = EscapeHtml(ToPeople(value, column.unit, "–"));
-  if (column.unit == Unit::kText) return "<td>" + text + "</td>";
   if (!column.bar || !IsNumber(value) || largest <= 0) {
     return absl::StrFormat("<td class=\"n\"%s>%s</td>", SortKey(value), text);
   }
@@ -57,6 +80,18 @@ std::vector<double> LargestOfColumns(const Table& table) {
     for (size_t i = 0; i < row.size(); ++i) largest[i] = std::max(largest[i], AsNumber(row[i]));
   }
   return largest;
+}
+
+// Characters, of the figures in columns with bars.
+size_t WidestBesideBars(const Table& table) {
+  size_t widest = 0;
+  for (const std::vector<Value>& row : table.rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (!table.columns[i].bar) continue;
+      widest = std::max(widest, Width(ToPeople(row[i], table.columns[i].unit)));
+    }
+  }
+  return widest;
 }
 
 bool StaysWhereItIs(const Table& square, size_t row, size_t column) {
@@ -117,13 +152,13 @@ std::string EscapeHtml(std::string_view text) {
 }
 
 std::string FigureMarkup(const Value& value, Unit unit, bool estimate) {
-  const std::string_view sign = estimate ? "<abbr title=\"estimate\">≈</abbr> " : "";
-  return std::string(sign) + EscapeHtml(ToPeople(value, unit, "–"));
+  return std::string(estimate ? kEstimate : "") + EscapeHtml(ToPeople(value, unit, "–"));
 }
 
 std::string TableMarkup(const Table& table) {
   const std::vector<double> largest = LargestOfColumns(table);
-  std::string markup = "<table class=\"sortable\">\n" + TableHead(table) + "<tbody>\n";
+  std::string markup = absl::StrFormat("<table class=\"sortable\" style=\"--w:%dch\">\n%s<tbody>\n",
+                                       WidestBesideBars(table), TableHead(table));
   for (const std::vector<Value>& row : table.rows) {
     absl::StrAppendFormat(&markup, "<tr%s>", LoadClass(LoadOf(table, row)));
     for (size_t i = 0; i < table.columns.size(); ++i) {

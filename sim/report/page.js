@@ -4,7 +4,7 @@
 //   kind    "bars", "lines", or "curve" (values in descending order)
 //   unit    of all values: "count", "bytes", "share", …
 //   labels  the name of each row
-//   loads   of each row: 1 if it is high above its fair share, 2 if it is too high; or absent
+//   loads   of each bar: 1 if it is high above its fair share, 2 if it is too high; or absent
 //   series  [{title, values}]; a value may be null
 //   mark    {value, title} of a line across; or absent
 "use strict";
@@ -55,6 +55,24 @@
     return `${name.slice(0, length - 1 - tail)}…${name.slice(name.length - tail)}`;
   }
 
+  // How many characters at the end all names share: a port, a domain, from its sign on.
+  function sharedEnd(names) {
+    let length = 0;
+    const [first] = names;
+    const next = () => first.at(-1 - length);
+    const shares = (name) => name.length > length && name.at(-1 - length) === next();
+    while (names.length > 1 && names.every(shares) && next() !== " ") ++length;
+    const sign = first.slice(first.length - length).search(/[^A-Za-z0-9]/);
+    return sign < 0 ? 0 : length - sign;
+  }
+
+  // Names that fit beside an axis: without what is the same in all, or their middle.
+  function axisNames(names, length) {
+    if (names.every((name) => name.length <= length)) return names;
+    const end = sharedEnd(names);
+    return names.map((name) => shortened(name.slice(0, name.length - end), length));
+  }
+
   // ---- Charts ----
 
   function colors() {
@@ -69,6 +87,9 @@
       loads: [color("series-1"), color("high"), color("too-high")],
     };
   }
+
+  // Where the paper is narrower, the style sheet makes the picture smaller.
+  const PAPER_WIDTH = "680px";
 
   // A dashed line at the mark, with its title at its end.
   const markPlugin = {
@@ -107,7 +128,7 @@
 
   function datasets(picture, color) {
     const bars = picture.kind === "bars";
-    const loads = picture.series.length === 1 && picture.loads;
+    const { loads } = picture;
     return picture.series.map((series, i) => {
       const own = color.series[i % color.series.length];
       return {
@@ -129,9 +150,9 @@
 
   function nameAxis(picture, color, narrow) {
     const bars = picture.kind === "bars";
+    const names = axisNames(picture.labels, bars ? (narrow ? 16 : 36) : 12);
     return {
       grid: { display: false },
-      border: { color: color.line },
       title: {
         display: picture.kind === "curve",
         text: "rank",
@@ -142,9 +163,7 @@
         autoSkip: !bars,
         maxTicksLimit: bars ? undefined : narrow ? 5 : 10,
         maxRotation: 0,
-        callback(value) {
-          return shortened(this.getLabelForValue(value), bars ? (narrow ? 14 : 26) : 12);
-        },
+        callback: (value) => names[value],
       },
     };
   }
@@ -186,7 +205,11 @@
         legend: {
           display: picture.series.length > 1,
           align: "start",
-          labels: { color: color.ink, boxWidth: 12, boxHeight: 12 },
+          labels: {
+            color: color.ink,
+            boxWidth: bars ? 12 : 24,
+            boxHeight: bars ? 12 : 0,
+          },
         },
         tooltip: {
           callbacks: {
@@ -208,7 +231,7 @@
   // What the colours of the bars mean, behind the title.
   function addKey(canvas, picture) {
     const caption = canvas.closest("figure").querySelector("figcaption");
-    if (picture.series.length > 1 || !picture.loads) return;
+    if (!picture.loads) return;
     const rows = [
       ["high", "1.15 × fair or more"],
       ["too-high", "1.25 × fair or more"],
@@ -234,6 +257,7 @@
     charts = canvases.map((canvas, i) => {
       const picture = pictures[i];
       canvas.parentElement.style.height = `${height(picture)}px`;
+      canvas.parentElement.style.width = root.classList.contains("printing") ? PAPER_WIDTH : "";
       const narrow = canvas.parentElement.clientWidth < 480;
       return new Chart(canvas, {
         type: picture.kind === "bars" ? "bar" : "line",

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "nlohmann/json.hpp"
@@ -59,14 +60,31 @@ Json SeriesOf(const Table& table, size_t column) {
 
 Json Named(const Table& table, size_t label, const Series& series) {
   Json labels = Json::array();
-  Json loads = Json::array();
   for (const std::vector<Value>& row : table.rows) {
     labels.push_back(ToPeople(row[label], table.columns[label].unit));
-    loads.push_back(static_cast<int>(LoadOf(table, row)));
   }
   Json all = Json::array();
   for (size_t column : series.columns) all.push_back(SeriesOf(table, column));
-  return {{"labels", labels}, {"loads", loads}, {"series", all}};
+  return {{"labels", labels}, {"series", all}};
+}
+
+// Whether bars stand for the load of their rows: those of one column, beside a mark or of
+// the ratio itself.
+bool ShowsLoads(const Chart& chart, const Table& table, const Series& series) {
+  const Column& first = table.columns[series.columns[0]];
+  return series.columns.size() == 1 &&
+         (chart.mark != 0 || (first.unit == Unit::kRatio && first.bar));
+}
+
+Json Bars(const Chart& chart, const Table& table, size_t label, const Series& series) {
+  Json bars = Named(table, label, series);
+  if (!ShowsLoads(chart, table, series)) return bars;
+  Json loads = Json::array();
+  for (const std::vector<Value>& row : table.rows) {
+    loads.push_back(static_cast<int>(LoadOf(table, row)));
+  }
+  bars["loads"] = loads;
+  return bars;
 }
 
 // The indices that stand for so many points: evenly spread, with the first and the last.
@@ -112,13 +130,13 @@ Picture Finished(std::string caption, std::string_view kind, const Chart& chart,
   return {std::move(caption), json.dump()};
 }
 
-Picture OnePicture(const Chart& chart, const Table& table, size_t label, const Series& series) {
-  std::string caption = Clean(chart.title);
+Picture OnePicture(std::string caption, const Chart& chart, const Table& table, size_t label,
+                   const Series& series) {
   if (chart.kind == Chart::Kind::kLines) {
     return Finished(caption, "lines", chart, series.unit, Named(Thinned(table), label, series));
   }
   if (table.rows.size() <= kMostBars) {
-    return Finished(caption, "bars", chart, series.unit, Named(table, label, series));
+    return Finished(caption, "bars", chart, series.unit, Bars(chart, table, label, series));
   }
   caption += absl::StrFormat(" (%s rows, largest first)",
                              ToPeople(uint64_t{table.rows.size()}, Unit::kCount));
@@ -151,9 +169,12 @@ std::vector<Picture> PicturesOf(const Chart& chart, const Table& table) {
   if (chart.kind == Chart::Kind::kMatrix) return LargestMoves(chart, table);
   const std::optional<size_t> label = FindColumn(table, chart.label);
   if (!label) return {};
+  const std::vector<Series> by_unit = ByUnit(chart, table);
   std::vector<Picture> pictures;
-  for (const Series& series : ByUnit(chart, table)) {
-    pictures.push_back(OnePicture(chart, table, *label, series));
+  for (const Series& series : by_unit) {
+    std::string caption = Clean(chart.title);
+    if (by_unit.size() > 1) caption += ": " + ColumnTitle(table.columns[series.columns[0]]);
+    pictures.push_back(OnePicture(std::move(caption), chart, table, *label, series));
   }
   return pictures;
 }

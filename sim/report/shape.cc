@@ -1,6 +1,7 @@
 #include "sim/report/shape.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <string>
@@ -100,8 +101,10 @@ Table Largest(const Table& table, size_t column, size_t limit) {
   Table largest{
       .id = table.id, .title = table.title, .columns = table.columns, .rows = {}, .note = ""};
   for (size_t i = 0; i < limit; ++i) largest.rows.push_back(*rows[i]);
-  largest.note = absl::StrFormat("The %d largest of %d by %s; the formats json and csv have all.",
-                                 limit, table.rows.size(), table.columns[column].title);
+  largest.note = absl::StrFormat("The %s largest of %s by %s; the formats json and csv have all.",
+                                 ToPeople(uint64_t{limit}, Unit::kCount),
+                                 ToPeople(uint64_t{table.rows.size()}, Unit::kCount),
+                                 table.columns[column].title);
   if (!table.note.empty()) largest.note += " " + table.note;
   return largest;
 }

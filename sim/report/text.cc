@@ -140,7 +140,7 @@ std::string Share(double share) {
 }
 
 std::string Number(double number, Unit unit) {
-  if (!std::isfinite(number)) return std::isnan(number) ? "-" : number > 0 ? "inf" : "-inf";
+  if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
   switch (unit) {
     case Unit::kCount:
       return Count(number);
@@ -216,8 +216,8 @@ std::string ToPeople(const Value& value, Unit unit, std::string_view none) {
     if (unit == Unit::kText || unit == Unit::kNumber) return std::to_string(*count);
     return Number(static_cast<double>(*count), unit);
   }
-  if (const auto* number = std::get_if<double>(&value)) return Number(*number, unit);
-  return std::string(none);
+  const auto* number = std::get_if<double>(&value);
+  return number == nullptr || std::isnan(*number) ? std::string(none) : Number(*number, unit);
 }
 
 std::string_view UnitName(Unit unit) {
