@@ -1,6 +1,4 @@
 // Dumps as redis-server writes them: every type in every encoding that it has.
-#include <unistd.h>
-
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -25,7 +23,9 @@ using ::testing::Pair;
 
 class RdbServerTest : public ::testing::Test {
  protected:
-  RdbServerTest() : server_({"--dbfilename", file_, "--list-max-listpack-size", "64"}) {}
+  RdbServerTest()
+      : server_({"--dbfilename", file_, "--list-max-listpack-size", "64", "--enable-debug-command",
+                 "yes"}) {}
 
   std::string Save() {
     Client client(server_.port());
@@ -43,7 +43,8 @@ class RdbServerTest : public ::testing::Test {
     return all;
   }
 
-  const std::string file_ = absl::StrFormat("%d.rdb", getpid());
+  // A server that finds its file loads it.
+  const std::string file_ = ::testing::UnitTest::GetInstance()->current_test_info()->name();
   RedisServer server_;
 };
 
@@ -120,6 +121,7 @@ std::vector<EncodingCase> EncodingCases() {
 
 TEST_F(RdbServerTest, EveryEncodingIsReadKeyByKey) {
   Client client(server_.port());
+  ASSERT_EQ("+OK\r\n", client.Ask({"DEBUG", "QUICKLIST-PACKED-THRESHOLD", "100kb"}));
   std::set<std::string> keys;
   for (const EncodingCase& item : EncodingCases()) {
     client.Send(Resp(item.command));
