@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "sim/source/bytes/byte_stream.h"
 #include "sim/source/format/format.h"

@@ -65,14 +65,18 @@ Collected Collect(Source& source) {
     absl::StatusOr<std::unique_ptr<Block>> block = source.Next();
     collected.status = block.status();
     if (!block.ok() || *block == nullptr) return collected;
-    ++collected.blocks;
-    uint64_t lines;
-    {
-      CollectingSink sink(collected);
-      lines = (*block)->Parse(sink);
-    }
-    collected.lines += lines;
+    Collect(**block, collected);
   }
+}
+
+void Collect(Block& block, Collected& collected) {
+  uint64_t lines;
+  {
+    CollectingSink sink(collected);
+    lines = block.Parse(sink);
+  }
+  collected.lines += lines;
+  ++collected.blocks;
 }
 
 }  // namespace keyway::sim

@@ -34,6 +34,9 @@ struct Collected {
 // Reads a source to its end, or its error.
 Collected Collect(Source& source);
 
+// Adds a single block.
+void Collect(Block& block, Collected& collected);
+
 }  // namespace keyway::sim
 
 #endif  // KEYWAY_SIM_SOURCE_TESTING_H_

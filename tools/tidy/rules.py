@@ -100,6 +100,8 @@ MAY_INCLUDE = {
     # Inputs and counts know no command, and reports know neither.
     "sim/source": ["proxy/config/address_text.h", "sim/source"],
     "sim/source/...": ["hashing", "proxy/base", "proxy/config", "sim/source"],
+    # The keys of a logged command are where the proxy finds them.
+    "sim/source/format": ["hashing", "proxy/protocol", "sim/source"],
     "sim/sketch": [],
     "sim/engine": ["hashing", "sim/sketch", "sim/source"],
     "sim/partial": ["sim/engine", "sim/sketch", "sim/source"],

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "sim/source/bytes/byte_stream.h"
 

@@ -4,10 +4,22 @@ namespace keyway::sim {
 
 std::span<const FormatSpec> AllFormatSpecs() {
   static const FormatSpec kFormats[] = {
+      // clang-format off
       kRdbFormat,
+      kMonitorFormat,
+      kRedisCliFormat,
+      kRdbCsvFormat,
+      kSlotStatsFormat,
+      kMetadumpFormat,
+      kMgdumpFormat,
+      kTwitterFormat,
+      kCacheLibFormat,
+      kLibCacheSimFormat,
+      kOracleGeneralFormat,
       kHexFormat,
       kNulFormat,
       kListFormat,
+      // clang-format on
   };
   return kFormats;
 }

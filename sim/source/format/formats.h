@@ -7,9 +7,19 @@
 namespace keyway::sim {
 
 extern const FormatSpec kRdbFormat;
-extern const FormatSpec kListFormat;
+extern const FormatSpec kMonitorFormat;
+extern const FormatSpec kRedisCliFormat;
+extern const FormatSpec kRdbCsvFormat;
+extern const FormatSpec kSlotStatsFormat;
+extern const FormatSpec kMetadumpFormat;
+extern const FormatSpec kMgdumpFormat;
+extern const FormatSpec kTwitterFormat;
+extern const FormatSpec kCacheLibFormat;
+extern const FormatSpec kLibCacheSimFormat;
+extern const FormatSpec kOracleGeneralFormat;
 extern const FormatSpec kHexFormat;
 extern const FormatSpec kNulFormat;
+extern const FormatSpec kListFormat;
 
 // For formats without details.
 template <class Made>

@@ -38,6 +38,12 @@ inline std::string_view FirstLine(std::string_view head) {
                                         : WithoutCarriageReturn(head.substr(0, size));
 }
 
+// The same, behind the OK with which servers begin some answers.
+inline std::string_view FirstLineBehindOk(std::string_view head) {
+  if (FirstLine(head) == "OK") head.remove_prefix(head.find('\n') + 1);
+  return FirstLine(head);
+}
+
 // Whether the whole of `text` is a decimal number, which `value` is then.
 template <class Number>
 bool ParseNumber(std::string_view text, Number& value) {
@@ -50,6 +56,14 @@ inline std::string_view TakeField(std::string_view& rest, char separator) {
   const size_t size = rest.find(separator);
   const std::string_view field = rest.substr(0, size);
   rest.remove_prefix(size == std::string_view::npos ? rest.size() : size + 1);
+  return field;
+}
+
+// The same from behind: what stands after the last `separator`.
+inline std::string_view TakeLastField(std::string_view& rest, char separator) {
+  const size_t at = rest.rfind(separator);
+  const std::string_view field = rest.substr(at + 1);
+  rest.remove_suffix(at == std::string_view::npos ? rest.size() : rest.size() - at);
   return field;
 }
 

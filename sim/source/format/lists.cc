@@ -1,4 +1,5 @@
 // Keys and nothing else: by lines, in hexadecimal, between NUL bytes.
+#include "sim/source/format/escapes.h"
 #include "sim/source/format/formats.h"
 #include "sim/source/format/lines.h"
 
@@ -19,16 +20,9 @@ class HexFormat final : public Format {
  public:
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
     return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::string_view digits = WithoutCarriageReturn(line);
-      const std::span<char> key = sink.Room(digits.size() / 2);
-      bool good = digits.size() % 2 == 0;
-      for (size_t i = 0; good && i < key.size(); ++i) {
-        const int byte = HexByte(digits.substr(2 * i));
-        good = byte >= 0;
-        key[i] = static_cast<char>(byte);
-      }
-      if (!good) return sink.Bad(number, line, "not two hexadecimal digits for each byte");
-      sink.Add(std::string_view(key.data(), key.size()));
+      const std::optional<std::string_view> key = FromHex(WithoutCarriageReturn(line), sink);
+      if (!key) return sink.Bad(number, line, "not two hexadecimal digits for each byte");
+      sink.Add(*key);
     });
   }
 };
