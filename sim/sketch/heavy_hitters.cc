@@ -1,28 +1,34 @@
-// Why any parts lead to the same answer. Let T be the weight of a part, t = T / kShare, and
-// f that of a key in it.
+// Why any division into parts leads to the same answer. Let T be the weight of a part and
+// t = T / kShare; let f be that of a key in the part, and "seen" what it has had since it
+// last became a candidate.
 //
-// 1. A key becomes a candidate when its estimate, which is at least the weight it had so far,
-//    reaches 1 / kShare of the total so far. A candidate is dropped only when its estimate is
-//    below that share. So what it had before it last became one is less than t, and so is
-//    all it had if it is none in the end: always seen > f - t.
-// 2. Sums of the parts: T, f, t and seen add up, and 1 holds for the whole; also when a merge
-//    drops candidates, because that is by the estimates in the merged part.
-// 3. Top() wants seen >= t. Of the whole, this holds for f >= 2 t, and not for f < t, in
-//    whatever parts it came. It also keeps out light keys that share all their cells with
-//    heavy ones.
-// 4. Between the two it may be one or the other; and so Top() also wants an estimate of 3 t,
-//    which such a key has only if its cells have t too much in every row. With the 500 keys
-//    above t and the 270 between t and 2 t of a Zipf distribution with s = 1 this is one case
-//    in 4,000 for any of them, and one in 10^9 for the first twenty.
+// 1. A key becomes a candidate when its estimate, which is at least what it had so far,
+//    reaches the share 1 / kShare of all so far, and is dropped only when its estimate is
+//    below that share. So it had less than t before it last became one; and less than t in
+//    all, if it is none in the end. Always f - t < seen <= f.
+// 2. Of merged parts T, t, f and seen are the sums. So 1 holds for the whole, and also where
+//    merging drops candidates, because that is by the estimates of all merged parts.
+// 3. Top() wants seen >= t, of the whole: always true for f >= 2 t, and never for f < t. So
+//    it also keeps out the many light keys, of which some share all cells with heavy ones.
+// 4. From t to 2 t it may be either, and Top() also wants an estimate of 3 t. Such a key has
+//    that only if t or more of others is in its cell of every row. In a Zipf distribution
+//    (s = 1, 10^6 keys) 569 keys have more than t, 284 of them less than 2 t. That one of
+//    these is among the first twenty has the probability 284 (20 / kWidth)^2 = 1 : 10,000,
+//    and then it is there for almost every division.
 #include "sim/sketch/heavy_hitters.h"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace keyway::sim {
 namespace {
 
 constexpr uint64_t kMaxRecent = UINT32_MAX;
+// What is heavier is added to the large counters at once, so that settling is seldom.
+constexpr uint64_t kMaxSmall = kMaxRecent / 4096;
+constexpr size_t kCells = HeavyHitters::kRows * HeavyHitters::kWidth;
 // So that sweeps are far apart.
 constexpr size_t kAfterSweep = HeavyHitters::kMaxCandidates * 3 / 4;
 
@@ -37,58 +43,100 @@ HeavyHitters::HeavyHitters(uint64_t total, std::span<const uint64_t> cells,
                            std::span<const Candidate> candidates)
     : total_(total) {
   if (total == 0) return;
-  Allocate();
-  std::copy_n(cells.begin(), std::min(cells.size(), counts_.size()), counts_.begin());
+  recent_.resize(kCells);
+  settled_.assign(cells.begin(), cells.end());
+  settled_.resize(kCells);
   for (const Candidate& candidate : candidates) {
     candidates_[candidate.fingerprint] = {.weight = candidate.seen, .name = candidate.name};
   }
-}
-
-void HeavyHitters::Allocate() {
-  recent_.resize(kRows * kWidth);
-  counts_.resize(kRows * kWidth);
 }
 
 // Rows take bits of the fingerprint that do not overlap.
 HeavyHitters::Cells HeavyHitters::CellsOf(uint64_t fingerprint) {
   Cells cells;
   for (uint32_t row = 0; row < kRows; ++row) {
-    cells[row] = row * kWidth + fingerprint % kWidth;
+    cells[row] = static_cast<uint32_t>(row * kWidth + fingerprint % kWidth);
     fingerprint /= kWidth;
   }
   return cells;
 }
 
-void HeavyHitters::Add(uint64_t fingerprint, std::string_view key, uint64_t weight) {
-  if (counts_.empty()) Allocate();
-  total_ += weight;
-  if (recent_total_ + weight > kMaxRecent) Settle();
-  const Cells cells = CellsOf(fingerprint);
-  if (weight > kMaxRecent) {
-    for (const uint32_t cell : cells) counts_[cell] += weight;
+void HeavyHitters::AddEach(std::span<const uint64_t> fingerprints,
+                           std::span<const std::string_view> keys) {
+  if (MakeRoomInRecent(keys.size())) {
+    AddSmall(fingerprints, keys, [](size_t) { return 1u; });
   } else {
-    recent_total_ += weight;
-    for (const uint32_t cell : cells) recent_[cell] += static_cast<uint32_t>(weight);
+    for (size_t i = 0; i < keys.size(); ++i) Add(fingerprints[i], keys[i], 1);
   }
-  if (Estimate(fingerprint) >= Threshold(total_)) AddToCandidate(fingerprint, key, weight);
+}
+
+void HeavyHitters::AddEach(std::span<const uint64_t> fingerprints,
+                           std::span<const std::string_view> keys,
+                           std::span<const uint64_t> weights) {
+  const bool small = std::ranges::all_of(weights, [](uint64_t w) { return w <= kMaxSmall; });
+  if (small && MakeRoomInRecent(std::reduce(weights.begin(), weights.end()))) {
+    AddSmall(fingerprints, keys, [&](size_t i) { return static_cast<uint32_t>(weights[i]); });
+  } else {
+    for (size_t i = 0; i < keys.size(); ++i) Add(fingerprints[i], keys[i], weights[i]);
+  }
+}
+
+// What almost all keys of a census come to: two counts, and a comparison that says no.
+template <typename WeightOf>
+void HeavyHitters::AddSmall(std::span<const uint64_t> fingerprints,
+                            std::span<const std::string_view> keys, const WeightOf& weight_of) {
+  const uint64_t before = total_;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const uint32_t weight = weight_of(i);
+    total_ += weight;
+    const Cells cells = CellsOf(fingerprints[i]);
+    for (const uint32_t cell : cells) recent_[cell] += weight;
+    if (kShare * CountOf(cells[0]) < total_ || weight == 0) continue;
+    NoteIfHeavy(fingerprints[i], keys[i], weight);
+  }
+  recent_total_ += total_ - before;
+}
+
+void HeavyHitters::Add(uint64_t fingerprint, std::string_view key, uint64_t weight) {
+  if (weight == 0) return;
+  const Cells cells = CellsOf(fingerprint);
+  if (MakeRoomInRecent(weight)) {
+    for (const uint32_t cell : cells) recent_[cell] += static_cast<uint32_t>(weight);
+    recent_total_ += weight;
+  } else {
+    settled_.resize(kCells);
+    for (const uint32_t cell : cells) settled_[cell] += weight;
+  }
+  total_ += weight;
+  NoteIfHeavy(fingerprint, key, weight);
+}
+
+// Whether so much can be added to the small counters now.
+bool HeavyHitters::MakeRoomInRecent(uint64_t weight) {
+  recent_.resize(kCells);
+  if (weight > kMaxSmall) return false;
+  if (weight > kMaxRecent - recent_total_) Settle();
+  return true;
 }
 
 void HeavyHitters::Settle() {
-  for (size_t cell = 0; cell < counts_.size(); ++cell) {
-    counts_[cell] += std::exchange(recent_[cell], 0);
-  }
+  settled_.resize(kCells);
+  for (size_t cell = 0; cell < kCells; ++cell) settled_[cell] += std::exchange(recent_[cell], 0);
   recent_total_ = 0;
+}
+
+uint64_t HeavyHitters::CountOf(uint32_t cell) const {
+  return recent_[cell] + (settled_.empty() ? 0 : settled_[cell]);
 }
 
 uint64_t HeavyHitters::Estimate(uint64_t fingerprint) const {
   uint64_t least = UINT64_MAX;
-  for (const uint32_t cell : CellsOf(fingerprint)) {
-    least = std::min(least, counts_[cell] + recent_[cell]);
-  }
+  for (const uint32_t cell : CellsOf(fingerprint)) least = std::min(least, CountOf(cell));
   return least;
 }
 
-void HeavyHitters::AddToCandidate(uint64_t fingerprint, std::string_view key, uint64_t weight) {
+void HeavyHitters::NoteIfHeavy(uint64_t fingerprint, std::string_view key, uint64_t weight) {
+  if (Estimate(fingerprint) < Threshold(total_)) return;
   const auto [found, added] = candidates_.try_emplace(fingerprint);
   found->second.weight += weight;
   if (!added) return;
@@ -102,9 +150,10 @@ void HeavyHitters::Sweep() {
                  [&](const auto& candidate) { return Estimate(candidate.first) < threshold; });
   if (candidates_.size() <= kAfterSweep) return;
 
-  // More than kShare keys cannot be that heavy, and so these are estimates that are far too
-  // high, of keys made to collide.
+  // No more than kShare keys can be that heavy, and so most of these are estimates that are
+  // too high, of keys that were made to collide.
   std::vector<std::pair<uint64_t, uint64_t>> lightest;
+  lightest.reserve(candidates_.size());
   for (const auto& [fingerprint, seen] : candidates_) {
     lightest.emplace_back(Estimate(fingerprint), fingerprint);
   }
@@ -115,36 +164,45 @@ void HeavyHitters::Sweep() {
 
 void HeavyHitters::Merge(const HeavyHitters& other) {
   if (other.empty()) return;
-  if (empty()) Allocate();
+  recent_.resize(kCells);
+  settled_.resize(kCells);
   total_ += other.total_;
-  for (size_t cell = 0; cell < counts_.size(); ++cell) {
-    counts_[cell] += other.counts_[cell] + other.recent_[cell];
-  }
+  for (uint32_t cell = 0; cell < kCells; ++cell) settled_[cell] += other.CountOf(cell);
   for (const auto& [fingerprint, seen] : other.candidates_) {
     Seen& here = candidates_[fingerprint];
     here.weight += seen.weight;
-    if (here.name.empty()) here.name = seen.name;
+    here.name = seen.name;
   }
   if (candidates_.size() > kMaxCandidates) Sweep();
 }
 
 std::vector<HeavyHitters::Heavy> HeavyHitters::Top(size_t count) const {
-  std::vector<Heavy> top;
+  struct Found {
+    uint64_t estimate;
+    const std::string* name;
+    uint64_t fingerprint;  // where names are equal because they were cut
+  };
+  std::vector<Found> found;
   for (const auto& [fingerprint, seen] : candidates_) {
     const uint64_t estimate = Estimate(fingerprint);
     if (seen.weight < Threshold(total_) || estimate < Threshold(total_, 3)) continue;
-    top.push_back({.name = seen.name, .estimate = estimate});
+    found.push_back({estimate, &seen.name, fingerprint});
   }
-  std::ranges::sort(top, [](const Heavy& a, const Heavy& b) {
-    return a.estimate != b.estimate ? a.estimate > b.estimate : a.name < b.name;
+  std::ranges::sort(found, [](const Found& a, const Found& b) {
+    if (a.estimate != b.estimate) return a.estimate > b.estimate;
+    return std::tie(*a.name, a.fingerprint) < std::tie(*b.name, b.fingerprint);
   });
-  if (top.size() > count) top.resize(count);
+  std::vector<Heavy> top;
+  for (const Found& one : found) {
+    if (top.size() == count) break;
+    top.push_back({.name = *one.name, .estimate = one.estimate});
+  }
   return top;
 }
 
 std::vector<uint64_t> HeavyHitters::cells() const {
-  std::vector<uint64_t> cells = counts_;
-  for (size_t cell = 0; cell < cells.size(); ++cell) cells[cell] += recent_[cell];
+  std::vector<uint64_t> cells(recent_.size());
+  for (uint32_t cell = 0; cell < cells.size(); ++cell) cells[cell] = CountOf(cell);
   return cells;
 }
 

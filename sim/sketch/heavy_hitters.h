@@ -18,21 +18,21 @@ namespace keyway::sim {
 // Algorithms 55, 2005) says how heavy a key is, and a table of candidates what the heavy
 // ones are called.
 //
-// Let `total` be all weight. A key of at least 2 total / kShare is always found, one of
-// less than total / kShare never, and the estimates depend only on what was added, not on
-// its order or on how it was divided into parts: whatever has 3 total / kShare or more in
-// the estimate is the same for any parts that are merged. (The proof is in heavy_hitters.cc.)
+// Nothing of what Top() tells depends on the order in which keys came, or on how they were
+// divided into parts that were merged. Of all weight a key has to have about one part in
+// kShare / 3 to be found. (How and how surely is said in heavy_hitters.cc.)
 //
-// A value; takes no memory while it is empty, then up to 2 MB.
+// A value; takes no memory while it is empty, then 1 to 2 MB.
 class HeavyHitters {
  public:
   static constexpr uint64_t kShare = 8192;
-  static constexpr size_t kRows = 4;
-  static constexpr size_t kWidth = 1 << 14;  // cells of a row
-  // An estimate is never too low, and too high by more than kErrorShare of the total with
-  // a probability of e^-kRows = 1.8 %, as the paper has it: e / kWidth.
-  static constexpr double kErrorShare = 1.66e-4;
-  static constexpr double kErrorProbability = 0.0183;
+  static constexpr size_t kRows = 2;
+  static constexpr size_t kWidth = 1 << 15;  // cells of a row
+  // An estimate is never too low, and by more than this part of all weight too high with
+  // less than this probability: by Markov's inequality a cell has k / kWidth of the weight
+  // of other keys with a probability below 1 / k, and each row would have to.
+  static constexpr double kErrorShare = 10.0 / kWidth;
+  static constexpr double kErrorProbability = 0.01;
   static constexpr size_t kMaxCandidates = 1 << 14;
   // Longer names are cut.
   static constexpr size_t kMaxNameBytes = 256;
@@ -54,6 +54,10 @@ class HeavyHitters {
 
   // `fingerprint` is that of `key`.
   void Add(uint64_t fingerprint, std::string_view key, uint64_t weight);
+  // Several keys, each once or with its weight.
+  void AddEach(std::span<const uint64_t> fingerprints, std::span<const std::string_view> keys);
+  void AddEach(std::span<const uint64_t> fingerprints, std::span<const std::string_view> keys,
+               std::span<const uint64_t> weights);
 
   void Merge(const HeavyHitters& other);
 
@@ -72,18 +76,23 @@ class HeavyHitters {
   using Cells = std::array<uint32_t, kRows>;
   static Cells CellsOf(uint64_t fingerprint);
 
-  uint64_t Estimate(uint64_t fingerprint) const;
-  void Allocate();
+  template <typename WeightOf>
+  void AddSmall(std::span<const uint64_t> fingerprints, std::span<const std::string_view> keys,
+                const WeightOf& weight_of);
+  void NoteIfHeavy(uint64_t fingerprint, std::string_view key, uint64_t weight);
+  bool MakeRoomInRecent(uint64_t weight);
   void Settle();
-  void AddToCandidate(uint64_t fingerprint, std::string_view key, uint64_t weight);
+  uint64_t CountOf(uint32_t cell) const;
+  uint64_t Estimate(uint64_t fingerprint) const;
   void Sweep();
 
   uint64_t total_ = 0;
-  uint64_t recent_total_ = 0;  // the part of it that is in recent_
-  // A count is the sum of both. Small counters stay in the cache of a core; they are
-  // added to the large ones before they can overflow.
+  // The counts, and the part of `total_` that is in them. Before small counters could
+  // overflow they are added to large ones, of which there are none until then.
   std::vector<uint32_t> recent_;
-  std::vector<uint64_t> counts_;
+  uint64_t recent_total_ = 0;
+  std::vector<uint64_t> settled_;
+
   struct Seen {
     uint64_t weight = 0;
     std::string name = {};
