@@ -7,6 +7,7 @@ _PROGRAMS = {
     "MEMCACHED": "@memcached",
     "NUTCRACKER": "@nutcracker",
     "PROXY": "//proxy",
+    "REDIS_CLI": "@redis//:redis-cli",
     "REDIS_SERVER": "@redis//:redis-server",
 }
 
