@@ -192,7 +192,9 @@ TEST(HeavyHittersTest, CandidatesStayBounded) {
   HeavyHitters sketch;
   for (int i = 0; i < 100'000; ++i) {
     Add(sketch, "key" + std::to_string(i), static_cast<uint64_t>(std::exp(i * 0.0001)));
-    if (i % 5000 == 0) ASSERT_LE(sketch.candidates().size(), HeavyHitters::kMaxCandidates);
+    if (i % 5000 == 0) {
+      ASSERT_LE(sketch.candidates().size(), HeavyHitters::kMaxCandidates);
+    }
   }
 }
 
