@@ -107,7 +107,7 @@ MAY_INCLUDE = {
     "sim/partial": ["sim/engine", "sim/sketch", "sim/source"],
     "sim/figures": ["hashing"],
     "sim/report": [],
-    "sim/study": ["hashing", "sim/figures", "sim/report"],
+    "sim/study": ["hashing", "sim/figures", "sim/report", "sim/source/synthetic"],
     "sim/verify": ["hashing", "proxy/base", "proxy/config", "sim/engine", "sim/source"],
     "sim/command": ["hashing", "proxy/base", "proxy/config", "sim"],
     "sim": ["sim/command", "sim/report"],
