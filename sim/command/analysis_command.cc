@@ -15,6 +15,8 @@ absl::StatusOr<std::optional<Report>> AnalysisCommand::Run(const Context& contex
   if (!experiment.ok()) return experiment.status();
   const absl::StatusOr<Outcome> outcome = keys_.Count(*experiment, context);
   if (!outcome.ok()) return outcome.status();
+  const absl::Status judged = JudgeInput(outcome->input, keys_.max_bad, context.messages);
+  if (!judged.ok()) return judged;
   return DrawAndWrite(*analysis_, *outcome, context);
 }
 

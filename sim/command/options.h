@@ -42,8 +42,8 @@ struct KeysOptions {
   void AddTo(CLI::App& app);
 
   absl::StatusOr<std::vector<std::unique_ptr<Source>>> Open(const Context& context) const;
-  // Reads them all, with a line of progress for a terminal. The first bad lines are shown;
-  // too many of them are an error.
+  // Reads them all, with a line of progress for a terminal. How many bad lines are too
+  // many is judged by JudgeInput.
   absl::StatusOr<Outcome> Count(const Experiment& experiment, const Context& context) const;
 };
 
