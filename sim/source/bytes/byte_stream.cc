@@ -38,7 +38,11 @@ absl::StatusOr<size_t> PeekStream::Read(std::span<char> space) {
 absl::StatusOr<OpenedBytes> OpenBytes(const std::string& path, std::string name) {
   absl::StatusOr<std::unique_ptr<ByteStream>> file = OpenFile(path, std::move(name));
   if (!file.ok()) return file.status();
-  auto stream = std::make_unique<PeekStream>(*std::move(file));
+  return OpenStream(*std::move(file));
+}
+
+absl::StatusOr<OpenedBytes> OpenStream(std::unique_ptr<ByteStream> stored) {
+  auto stream = std::make_unique<PeekStream>(std::move(stored));
   const absl::StatusOr<std::string_view> head = stream->Peek(kMagicBytes);
   if (!head.ok()) return head.status();
   const Compression* const compression = FindCompression(*head);

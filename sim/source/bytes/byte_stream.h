@@ -62,8 +62,9 @@ struct OpenedBytes {
 // compressed, by its first bytes, is decompressed, however many members or frames it has.
 absl::StatusOr<OpenedBytes> OpenBytes(const std::string& path, std::string name);
 
-// The same without looking for compression.
+// The two steps of it: opening, and decompressing where that is needed.
 absl::StatusOr<std::unique_ptr<ByteStream>> OpenFile(const std::string& path, std::string name);
+absl::StatusOr<OpenedBytes> OpenStream(std::unique_ptr<ByteStream> stored);
 
 }  // namespace keyway::sim
 
