@@ -138,18 +138,19 @@ void AddCharts(const Report& report, const Table& table, Body& body) {
 
 void AddTable(const Report& report, const Table& table, Body& body) {
   const std::string id = EscapeHtml(table.id);
-  absl::StrAppendFormat(&body.markup, "<section id=\"%s\">\n<h2 id=\"%s-title\">%s</h2>\n", id, id,
-                        Sentence(table.title));
+  absl::StrAppendFormat(&body.markup,
+                        "<section id=\"%s\">\n<h2 id=\"%s-title\">%s</h2>\n<div class=\"shown\">\n",
+                        id, id, Sentence(table.title));
   AddCharts(report, table, body);
   const bool is_matrix = FindChart(report, table, Chart::Kind::kMatrix) != nullptr;
   const std::optional<size_t> main = MainColumn(table);
   const Table shown = main ? Largest(table, *main, is_matrix ? kMostMoves : kMostRows) : table;
   absl::StrAppendFormat(&body.markup,
-                        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                        "aria-labelledby=\"%s-title\">\n%s</div>\n",
+                        "<div class=\"data\">\n<div class=\"scroll\" tabindex=\"0\" "
+                        "role=\"region\" aria-labelledby=\"%s-title\">\n%s</div>\n",
                         id, TableMarkup(shown));
   if (!shown.note.empty()) body.markup += "<p class=\"note\">" + Sentence(shown.note) + "</p>\n";
-  body.markup += "</section>\n";
+  body.markup += "</div>\n</div>\n</section>\n";
 }
 
 std::string Scripts(const Body& body) {

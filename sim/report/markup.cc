@@ -12,9 +12,6 @@
 namespace keyway::sim {
 namespace {
 
-// From here on a cell is so dark that its text has to be light.
-constexpr double kDeep = 0.55;
-
 constexpr size_t kLongHeading = 12;  // from here on it may take several lines
 constexpr size_t kWidestHeading = 32;
 constexpr size_t kWidestText = 96;
@@ -118,9 +115,8 @@ std::string HeatCell(const Table& square, size_t row, size_t column, double larg
   if (!IsNumber(value) || AsNumber(value) <= 0 || largest <= 0) {
     return "<td class=\"n none\">" + text + "</td>";
   }
-  const double heat = AsNumber(value) / largest;
-  return absl::StrFormat("<td class=\"n heat%s\" style=\"--h:%.3f\">%s</td>",
-                         heat >= kDeep ? " deep" : "", heat, text);
+  return absl::StrFormat("<td class=\"n heat\" style=\"--h:%.3f\">%s</td>",
+                         AsNumber(value) / largest, text);
 }
 
 }  // namespace
@@ -152,7 +148,8 @@ std::string EscapeHtml(std::string_view text) {
 }
 
 std::string FigureMarkup(const Value& value, Unit unit, bool estimate) {
-  return std::string(estimate ? kEstimate : "") + EscapeHtml(ToPeople(value, unit, "–"));
+  return std::string(estimate && IsNumber(value) ? kEstimate : "") +
+         EscapeHtml(ToPeople(value, unit, "–"));
 }
 
 std::string TableMarkup(const Table& table) {

@@ -52,23 +52,29 @@
   function shortened(name, length) {
     if (name.length <= length) return name;
     const tail = Math.floor((length - 1) / 2);
-    return `${name.slice(0, length - 1 - tail)}…${name.slice(name.length - tail)}`;
+    return `${name.slice(0, Math.ceil(length - 1 - tail))}…${name.slice(name.length - tail)}`;
   }
 
-  // How many characters at the end all names share: a port, a domain, from its sign on.
+  // How many characters at the end all names share, from a domain or a port on.
   function sharedEnd(names) {
-    let length = 0;
     const [first] = names;
-    const next = () => first.at(-1 - length);
-    const shares = (name) => name.length > length && name.at(-1 - length) === next();
-    while (names.length > 1 && names.every(shares) && next() !== " ") ++length;
-    const sign = first.slice(first.length - length).search(/[^A-Za-z0-9]/);
-    return sign < 0 ? 0 : length - sign;
+    let length = 0;
+    const shares = (name) => name.length > length && name.at(-1 - length) === first.at(-1 - length);
+    while (names.length > 1 && names.every(shares)) ++length;
+    const begin = first.slice(first.length - length).search(/[.][A-Za-z]|:/);
+    return begin < 0 ? 0 : length - begin;
   }
 
-  // Names that fit beside an axis: without what is the same in all, or their middle.
+  // Names that fit beside an axis: without what is the same in all, or their middle. Of a
+  // move both names.
   function axisNames(names, length) {
+    const arrow = " → ";
     if (names.every((name) => name.length <= length)) return names;
+    if (names.every((name) => name.split(arrow).length === 2)) {
+      const each = (length - arrow.length) / 2;
+      const [from, to] = [0, 1].map((i) => axisNames(names.map((n) => n.split(arrow)[i]), each));
+      return from.map((name, i) => name + arrow + to[i]);
+    }
     const end = sharedEnd(names);
     return names.map((name) => shortened(name.slice(0, name.length - end), length));
   }
@@ -150,7 +156,7 @@
 
   function nameAxis(picture, color, narrow) {
     const bars = picture.kind === "bars";
-    const names = axisNames(picture.labels, bars ? (narrow ? 16 : 36) : 12);
+    const names = axisNames(picture.labels, bars ? (narrow ? 20 : 40) : 12);
     return {
       grid: { display: false },
       title: {

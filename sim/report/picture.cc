@@ -104,10 +104,12 @@ Json Descending(const Table& table, const Series& series) {
   Json all = Json::array();
   for (size_t column : series.columns) {
     std::vector<double> sorted;
-    for (const std::vector<Value>& row : table.rows) sorted.push_back(AsNumber(row[column]));
+    for (const std::vector<Value>& row : table.rows) {
+      if (!NumberOrNull(row[column]).is_null()) sorted.push_back(AsNumber(row[column]));
+    }
     std::ranges::sort(sorted, std::greater<>());
     Json values = Json::array();
-    for (size_t i : sampled) values.push_back(sorted[i]);
+    for (size_t i : sampled) values.push_back(i < sorted.size() ? Json(sorted[i]) : Json());
     all.push_back({{"title", ColumnTitle(table.columns[column])}, {"values", values}});
   }
   return {{"labels", labels}, {"series", all}};

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <iterator>
-#include <map>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -23,19 +26,37 @@ std::string NameOf(const Value& value) {
   return text != nullptr ? *text : ToPeople(value, Unit::kText);
 }
 
-// Names in the order in which they first came.
-class Names {
- public:
-  size_t Index(const std::string& name) {
-    const auto [place, is_new] = indices_.emplace(name, list_.size());
-    if (is_new) list_.push_back(name);
-    return place->second;
+// The different names in some columns, in the order in which they first come.
+std::vector<std::string> NamesIn(const Table& table, std::initializer_list<size_t> columns) {
+  std::vector<std::string> names;
+  std::unordered_set<std::string> seen;
+  for (size_t column : columns) {
+    for (const std::vector<Value>& row : table.rows) {
+      std::string name = NameOf(row[column]);
+      if (seen.insert(name).second) names.push_back(std::move(name));
+    }
   }
-  const std::vector<std::string>& list() const { return list_; }
+  return names;
+}
+
+// Of `names`, in their order, those in a column; and their places.
+class Axis {
+ public:
+  Axis(const Table& table, size_t column, const std::vector<std::string>& names) {
+    for (const std::vector<Value>& row : table.rows) indices_[NameOf(row[column])] = 0;
+    for (const std::string& name : names) {
+      const auto place = indices_.find(name);
+      if (place == indices_.end()) continue;
+      place->second = names_.size();
+      names_.push_back(name);
+    }
+  }
+  const std::vector<std::string>& names() const { return names_; }
+  size_t IndexOf(const Value& name) const { return indices_.at(NameOf(name)); }
 
  private:
-  std::map<std::string, size_t> indices_;
-  std::vector<std::string> list_;
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, size_t> indices_;
 };
 
 }  // namespace
@@ -65,28 +86,24 @@ std::optional<Table> AsMatrix(const Table& table, const Chart& chart, size_t lim
   const std::optional<size_t> value = FindColumn(table, chart.values[1]);
   if (!to || !value) return std::nullopt;
 
-  Names rows;
-  Names columns;
-  for (const std::vector<Value>& row : table.rows) {
-    rows.Index(NameOf(row[*from]));
-    columns.Index(NameOf(row[*to]));
-    if (rows.list().size() > limit || columns.list().size() > limit) return std::nullopt;
-  }
+  const std::vector<std::string> names = NamesIn(table, {*from, *to});
+  const Axis rows(table, *from, names);
+  const Axis columns(table, *to, names);
+  if (rows.names().size() > limit || columns.names().size() > limit) return std::nullopt;
 
   Table matrix{.id = table.id, .title = table.title, .columns = {}, .rows = {}, .note = table.note};
   matrix.columns.push_back({.id = "from", .title = table.columns[*from].title + " \\ to"});
   const Column& figure = table.columns[*value];
-  for (const std::string& name : columns.list()) {
+  for (const std::string& name : columns.names()) {
     matrix.columns.push_back(
         {.id = name, .title = Escape(name), .unit = figure.unit, .estimate = figure.estimate});
   }
-  for (const std::string& name : rows.list()) {
+  for (const std::string& name : rows.names()) {
     matrix.rows.emplace_back(matrix.columns.size());
     matrix.rows.back()[0] = name;
   }
   for (const std::vector<Value>& row : table.rows) {
-    const size_t column = columns.Index(NameOf(row[*to]));
-    matrix.rows[rows.Index(NameOf(row[*from]))][column + 1] = row[*value];
+    matrix.rows[rows.IndexOf(row[*from])][columns.IndexOf(row[*to]) + 1] = row[*value];
   }
   return matrix;
 }

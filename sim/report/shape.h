@@ -20,7 +20,7 @@ const Table* FindTable(const Report& report, std::string_view id);
 const Chart* FindChart(const Report& report, const Table& table, Chart::Kind kind);
 
 // What the rows of a kMatrix chart say, as a square: a row for each server that something
-// goes from, a column for each that it goes to, in the order of their first mention.
+// goes from, a column for each that it goes to, both in the same order.
 // Nothing if the chart names columns that the table lacks, or has more than `limit` rows
 // or columns.
 std::optional<Table> AsMatrix(const Table& table, const Chart& chart, size_t limit);

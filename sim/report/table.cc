@@ -29,10 +29,14 @@ std::string Padded(std::string text, size_t width) {
   return text;
 }
 
+std::string Shown(const Fact& fact, const RenderOptions& options) {
+  const std::string value = ToPeople(fact.value, fact.unit);
+  return fact.estimate && IsNumber(fact.value) ? (options.unicode ? "≈ " : "~ ") + value : value;
+}
+
 std::string FactLine(const Fact& fact, size_t title_width, size_t value_width,
                      const RenderOptions& options) {
-  std::string value = ToPeople(fact.value, fact.unit);
-  if (fact.estimate) value = (options.unicode ? "≈ " : "~ ") + value;
+  const std::string value = Shown(fact, options);
   std::string line = Padded(Clean(fact.title), title_width) + "  ";
   size_t note_column = title_width + 2 + std::max(value_width, Width(value)) + 2;
   line += fact.note.empty() ? value : Padded(value, value_width);
@@ -55,7 +59,7 @@ std::string Facts(const Report& report, const RenderOptions& options) {
   size_t value_width = 0;
   for (const Fact& fact : report.facts) {
     title_width = std::max(title_width, Width(Clean(fact.title)));
-    const size_t width = Width(ToPeople(fact.value, fact.unit)) + (fact.estimate ? 2 : 0);
+    const size_t width = Width(Shown(fact, options));
     if (width <= kLongestValue) value_width = std::max(value_width, width);
   }
   std::string text;

@@ -150,9 +150,10 @@ std::string Number(double number, Unit unit) {
       return Share(number);
     case Unit::kRatio:
       return absl::StrFormat("%.3f", number);
+    case Unit::kProbability:
+      return absl::StrFormat("%.3g", number);
     case Unit::kText:
     case Unit::kNumber:
-    case Unit::kProbability:
       break;
   }
   return absl::StrFormat("%.4g", number);
@@ -210,7 +211,9 @@ std::string Wrapped(std::string_view text, size_t width, std::string_view indent
 }
 
 std::string ToPeople(const Value& value, Unit unit, std::string_view none) {
-  if (const auto* text = std::get_if<std::string>(&value)) return Escape(*text);
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    return text->empty() ? "\"\"" : Escape(*text);
+  }
   if (const auto* count = std::get_if<uint64_t>(&value)) {
     if (unit == Unit::kCount) return WithCommas(std::to_string(*count));
     if (unit == Unit::kText || unit == Unit::kNumber) return std::to_string(*count);
