@@ -213,6 +213,39 @@ TEST(OutputBufferTest, CompactLetsGoOfBlocksThatAreMostlyUnused) {
   EXPECT_EQ(Gathered(out), text.substr(10, kLinkBytes));
 }
 
+TEST(OutputWriterTest, WritesWhatAppendWould) {
+  BlockPool pool;
+  std::mt19937 random(3);
+  for (int round = 0; round < 100; ++round) {
+    OutputBuffer out(pool);
+    out.Append(Text(random() % 3));
+    std::string expected = Gathered(out);
+    {
+      OutputWriter writer(out);
+      for (int piece = 0; piece < 50; ++piece) {
+        const bool large = random() % 16 == 0;
+        const std::string text = Text(random() % 1000 + (large ? kLinkBytes : 0));
+        const Slice slice = Filled(pool, text);
+        writer.Append(slice.block.get(), slice.bytes);
+        EXPECT_EQ(slice.block->shared(), large);
+        expected += text;
+      }
+    }
+    EXPECT_EQ(out.size(), expected.size());
+    EXPECT_EQ(out.Flatten().bytes, expected);
+    out.Append("end");
+    EXPECT_EQ(out.Flatten().bytes, expected + "end");
+  }
+}
+
+TEST(OutputWriterTest, WithoutAPieceNothingChanges) {
+  BlockPool pool;
+  OutputBuffer out(pool);
+  { OutputWriter writer(out); }
+  EXPECT_TRUE(out.empty());
+  EXPECT_EQ(pool.bytes_in_use(), 0u);
+}
+
 TEST(OutputBufferTest, BehavesLikeAStringUnderRandomUse) {
   std::mt19937 random(20240501);
   BlockPool pool;

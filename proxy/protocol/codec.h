@@ -105,7 +105,7 @@ class Codec {
   virtual std::unique_ptr<ReplyParser> MakeReplyParser() const = 0;
 
   // Appends the request for a part: those of `positions` (FindKeys of `request`) that
-  // `ordinals` index, each with the arguments up to the next key.
+  // `ordinals` index, each with its arguments: KeySpec::step of them, the key included.
   virtual void Compose(const Request& request, std::span<const uint32_t> positions,
                        std::span<const uint32_t> ordinals, OutputBuffer& out) const = 0;
 

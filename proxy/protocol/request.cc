@@ -78,7 +78,12 @@ KeysFound FindRange(const Request& request, const KeySpec& spec, KeyPositions& p
     if (end > first && (end - first) % step != 0) return KeysFound::kMalformed;
   }
   end = std::min(end, count);
-  for (size_t i = first; i < end; i += step) positions.push_back(static_cast<uint32_t>(i));
+  if (end <= first) return KeysFound::kOk;
+  const size_t begin = positions.size();
+  positions.resize(begin + (end - first + step - 1) / step);
+  for (size_t i = begin; i < positions.size(); ++i) {
+    positions[i] = static_cast<uint32_t>(first + (i - begin) * step);
+  }
   return KeysFound::kOk;
 }
 

@@ -14,7 +14,7 @@ namespace keyway::memcache {
 namespace {
 
 std::optional<ReplyLine> FirstLine(std::string_view reply) {
-  return ReadReplyLine(reply.substr(0, reply.find(kCrLf)));
+  return ReadReplyLine(reply.substr(0, reply.find('\n') + 1));
 }
 
 class TextCodec final : public Codec {

@@ -23,17 +23,18 @@ std::string Printable(std::string_view detail) {
 
 void ComposePart(const Request& request, std::span<const uint32_t> positions,
                  std::span<const uint32_t> ordinals, OutputBuffer& out) {
-  out.Append(request.Text(0));
+  OutputWriter writer(out);
+  writer.Append(request.Text(0));
   for (size_t i = 1; i < positions.front(); ++i) {
-    out.Append(" ");
-    out.Append(request.Text(i));
+    writer.Append(" ");
+    writer.Append(request.Text(i));
   }
   for (const uint32_t ordinal : ordinals) {
     // With the space in front of it.
     const Request::Argument& key = request.arguments[positions[ordinal]];
-    out.Append(request.bytes.substr(key.offset - 1, key.size + size_t{1}));
+    writer.Append({request.bytes.data() + key.offset - 1, key.size + size_t{1}});
   }
-  out.Append(kCrLf);
+  writer.Append(kCrLf);
 }
 
 std::string ComposeError(ErrorKind kind, std::string_view detail) {

@@ -6,6 +6,7 @@
 #include "proxy/base/limits.h"
 #include "proxy/protocol/memcache/commands.h"
 #include "proxy/protocol/memcache/number.h"
+#include "proxy/protocol/memcache/words.h"
 
 namespace keyway::memcache {
 namespace {
@@ -20,27 +21,29 @@ constexpr std::string_view kTooManyFlags = "CLIENT_ERROR options flags too long\
 constexpr std::string_view kNoReply = "noreply";
 
 // Whether there are no control bytes. None may get through: memcached ends a line at LF
-// and at NUL, and others may at CR. Without a branch, so that the compiler can look at
-// many bytes at once.
+// and at NUL, and others may at CR. Without a branch and in bytes alone, so that the
+// compiler can look at many at once.
 bool IsClean(std::string_view line) {
-  unsigned found = 0;
+  uint8_t found = 0;
   for (const char c : line) {
     const auto byte = static_cast<uint8_t>(c);
-    found |= static_cast<unsigned>(byte < 0x20) | static_cast<unsigned>(byte == 0x7f);
+    found |= static_cast<uint8_t>(byte < 0x20) | static_cast<uint8_t>(byte == 0x7f);
   }
   return found == 0;
 }
 
-// Splits at runs of spaces.
+// Splits at runs of spaces, and only there.
 void SplitWords(std::string_view line, Request& request) {
-  for (size_t begin = 0; begin < line.size();) {
-    const size_t end = std::min(line.find(' ', begin), line.size());
-    if (end != begin) {
+  const char* const end = line.data() + line.size();
+  for (const char* begin = line.data(); begin < end;) {
+    const char* stop = EndOfWord(begin, end);
+    while (stop != end && *stop != ' ') stop = EndOfWord(stop + 1, end);
+    if (stop != begin) {
       Request::Argument& word = request.arguments.emplace_back();
-      word.offset = static_cast<uint32_t>(begin);
-      word.size = static_cast<uint32_t>(end - begin);
+      word.offset = static_cast<uint32_t>(begin - line.data());
+      word.size = static_cast<uint32_t>(stop - begin);
     }
-    begin = end + 1;
+    begin = stop + 1;
   }
 }
 

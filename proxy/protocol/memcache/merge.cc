@@ -9,6 +9,7 @@
 #include "proxy/protocol/memcache/commands.h"
 #include "proxy/protocol/memcache/compose.h"
 #include "proxy/protocol/memcache/reply_line.h"
+#include "proxy/protocol/memcache/value_block.h"
 
 namespace keyway::memcache {
 namespace {
@@ -21,12 +22,10 @@ class ReplyReader {
   // Moves to the next line and the data behind it. False if there is none that is
   // whole and understood.
   bool Next() {
-    const size_t line_end = rest_.find('\n');
-    if (line_end == rest_.npos || !rest_.substr(0, line_end).ends_with('\r')) return false;
-    const std::string_view text = rest_.substr(0, line_end - 1);
-    const std::optional<ReplyLine> line = ReadReplyLine(text);
+    const std::string_view whole = rest_.substr(0, rest_.find('\n') + 1);
+    const std::optional<ReplyLine> line = ReadReplyLine(whole);
     if (!line) return false;
-    size_t size = line_end + 1;
+    size_t size = whole.size();
     if (HasData(line->word)) {
       if (rest_.size() - size < line->data_bytes) return false;
       size += line->data_bytes;
@@ -34,7 +33,7 @@ class ReplyReader {
       size += kCrLf.size();
     }
     line_ = *line;
-    text_ = text;
+    text_ = whole.substr(0, whole.size() - kCrLf.size());
     bytes_ = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return true;
@@ -47,7 +46,7 @@ class ReplyReader {
 
  private:
   std::string_view rest_;
-  ReplyLine line_ = {.word = ReplyWord::kError, .key = {}};
+  ReplyLine line_ = {.word = ReplyWord::kError};
   std::string_view text_;
   std::string_view bytes_;
 };
@@ -80,30 +79,37 @@ struct Value {
 
 // Finds the key that a VALUE line belongs to, among those of `part` that have no value
 // yet. Servers answer in the order they were asked, so the search begins behind the
-// last one found.
-std::optional<size_t> FindAsked(const Part& part, std::span<const std::string_view> keys,
-                                std::span<const Value> values, std::string_view key, size_t from) {
-  for (size_t i = 0; i < part.keys.size(); ++i) {
-    const size_t at = from + i < part.keys.size() ? from + i : from + i - part.keys.size();
+// last one found. Returns the number of keys if there is none.
+size_t FindAsked(const Part& part, std::span<const std::string_view> keys,
+                 std::span<const Value> values, std::string_view key, size_t from) {
+  const auto is_it = [&](size_t at) {
     const uint32_t ordinal = part.keys[at];
-    if (keys[ordinal] == key && values[ordinal].bytes.empty()) return at;
+    return SameKey(keys[ordinal], key) && values[ordinal].bytes.empty();
+  };
+  for (size_t at = from; at < part.keys.size(); ++at) {
+    if (is_it(at)) return at;
   }
-  return std::nullopt;
+  for (size_t at = 0; at < from; ++at) {
+    if (is_it(at)) return at;
+  }
+  return part.keys.size();
 }
 
 // Puts the values of one part where their keys are. Returns the error, if it is one.
 std::string CollectValues(const Part& part, std::span<const std::string_view> keys,
                           std::span<Value> values) {
-  std::string_view rest = part.reply.bytes;
+  Block* const block = part.reply.block.get();
+  ValueBlocks blocks(part.reply.bytes);
   size_t next = 0;
-  while (const std::optional<ValueBlock> value = ReadWholeValue(rest)) {
-    const std::optional<size_t> at = FindAsked(part, keys, values, value->key, next);
-    if (!at) return BadReply("value for a key that was not asked for", part.server);
-    values[part.keys[*at]] = {part.reply.block.get(), rest.substr(0, value->size)};
-    rest.remove_prefix(value->size);
-    next = *at + 1;
+  while (blocks.Next()) {
+    const size_t at = FindAsked(part, keys, values, blocks.key(), next);
+    if (at == part.keys.size()) {
+      return BadReply("value for a key that was not asked for", part.server);
+    }
+    values[part.keys[at]] = {block, blocks.bytes()};
+    next = at + 1;
   }
-  ReplyReader reader(rest);
+  ReplyReader reader(part.reply.bytes.substr(blocks.passed()));
   const bool has_line = reader.Next();
   if (has_line && reader.line().word == ReplyWord::kEnd && reader.at_end()) return {};
   return Unexpected(reader, has_line, part.server);
@@ -118,8 +124,9 @@ void CombineValues(std::span<const std::string_view> keys, std::span<const Part>
       return;
     }
   }
-  for (const Value& value : values) out.Append(value.block, value.bytes);
-  out.Append("END\r\n");
+  OutputWriter writer(out);
+  for (const Value& value : values) writer.Append(value.block, value.bytes);
+  writer.Append("END\r\n");
 }
 
 // "STAT pid 7" of server a becomes "STAT a:pid 7". False if there is no name.

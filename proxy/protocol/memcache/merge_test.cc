@@ -73,6 +73,22 @@ TEST_F(MergeTest, AServerMayAnswerInAnotherOrder) {
             "VALUE a 0 1\r\n1\r\nVALUE c 0 1\r\n3\r\nEND\r\n");
 }
 
+TEST_F(MergeTest, KeysOfAnyLengthAreToldApart) {
+  for (const size_t size : {1, 7, 8, 9, 16, 23, 250}) {
+    const std::string key(size, 'k');
+    const std::string value = "VALUE " + key + " 0 1\r\n1\r\n";
+    EXPECT_EQ(Combine("get", {key, "b"}, {{{0}, "s1", value + "END\r\n"}, {{1}, "s2", "END\r\n"}}),
+              value + "END\r\n");
+    for (const size_t at : {size_t{0}, size / 2, size - 1}) {
+      std::string other = key;
+      other[at] = 'j';
+      EXPECT_EQ(
+          Combine("get", {other, "b"}, {{{0}, "s1", value + "END\r\n"}, {{1}, "s2", "END\r\n"}}),
+          "SERVER_ERROR value for a key that was not asked for (server s1)\r\n");
+    }
+  }
+}
+
 TEST_F(MergeTest, LargeValuesAreLinked) {
   const std::string value(10 * kLinkBytes, 'v');
   const std::string block = "VALUE a 0 " + std::to_string(value.size()) + "\r\n" + value + "\r\n";

@@ -8,9 +8,9 @@
 #include <optional>
 #include <string_view>
 
-namespace keyway::memcache {
+#include "proxy/protocol/memcache/words.h"
 
-inline constexpr std::string_view kCrLf = "\r\n";
+namespace keyway::memcache {
 
 // The word that a line begins with.
 enum class ReplyWord : uint8_t {
@@ -55,7 +55,6 @@ class ReplyWords {
 
 struct ReplyLine {
   ReplyWord word = ReplyWord::kError;
-  std::string_view key;     // VALUE
   uint64_t data_bytes = 0;  // VALUE, VA: what follows the line, its own line end not counted
 };
 
@@ -70,18 +69,8 @@ constexpr bool Continues(ReplyWord word) {
          word == ReplyWord::kPrefix;
 }
 
-// Reads a line, its CRLF left off. Nothing if no server of this protocol says that.
+// Reads a line, with its CRLF. Nothing if no server of this protocol says that.
 std::optional<ReplyLine> ReadReplyLine(std::string_view line);
-
-// A VALUE line and the data behind it.
-struct ValueBlock {
-  std::string_view key;
-  size_t size = 0;  // of the line and the data, their line ends included
-};
-
-// Reads the block that `reply` begins with, in one pass: a reply may have hundreds.
-// Nothing if it begins otherwise or the block is not whole; ReadReplyLine tells which.
-std::optional<ValueBlock> ReadWholeValue(std::string_view reply);
 
 }  // namespace keyway::memcache
 

@@ -6,6 +6,7 @@
 #include "proxy/base/limits.h"
 #include "proxy/protocol/memcache/commands.h"
 #include "proxy/protocol/memcache/reply_line.h"
+#include "proxy/protocol/memcache/value_block.h"
 
 namespace keyway::memcache {
 
@@ -14,20 +15,21 @@ Parsed MemcacheReplyParser::Next(const CommandSpec& asked, std::string_view inpu
   taken = 0;
   Parsed parsed = Parsed::kHead;
   while (parsed == Parsed::kHead) {
+    if (state_ == State::kLine) PassValues(asked, input, taken);
     const std::string_view rest = input.substr(taken);
-    if (state_ == State::kLine && PassValue(asked, rest, taken)) continue;
     parsed = state_ == State::kLine ? ReadLine(asked, rest, taken) : ReadData(rest, taken);
   }
   return parsed;
 }
 
-bool MemcacheReplyParser::PassValue(const CommandSpec& asked, std::string_view input,
-                                    size_t& taken) {
-  const std::optional<ValueBlock> value = ReadWholeValue(input);
-  if (!value || !FormOf(asked).replies.Has(ReplyWord::kValue)) return false;
-  searched_ = 0;
-  taken += value->size;
-  return true;
+void MemcacheReplyParser::PassValues(const CommandSpec& asked, std::string_view input,
+                                     size_t& taken) {
+  if (!FormOf(asked).replies.Has(ReplyWord::kValue)) return;
+  ValueBlocks blocks(input.substr(taken));
+  while (blocks.Next()) {
+  }
+  if (blocks.passed() != 0) searched_ = 0;
+  taken += blocks.passed();
 }
 
 Parsed MemcacheReplyParser::ReadLine(const CommandSpec& asked, std::string_view input,
@@ -38,8 +40,7 @@ Parsed MemcacheReplyParser::ReadLine(const CommandSpec& asked, std::string_view 
     return input.size() > kMaxLineBytes ? Parsed::kBad : Parsed::kNeedMore;
   }
   searched_ = 0;
-  if (line_end == 0 || input[line_end - 1] != '\r') return Parsed::kBad;
-  const std::optional<ReplyLine> line = ReadReplyLine(input.substr(0, line_end - 1));
+  const std::optional<ReplyLine> line = ReadReplyLine(input.substr(0, line_end + 1));
   if (!line) return Parsed::kBad;
   if (line->word != ReplyWord::kError && !FormOf(asked).replies.Has(line->word)) {
     return Parsed::kBad;

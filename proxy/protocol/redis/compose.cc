@@ -6,7 +6,6 @@
 #include "proxy/protocol/redis/commands.h"
 #include "proxy/protocol/redis/framing.h"
 #include "proxy/protocol/redis/inline_command.h"
-#include "proxy/protocol/redis/joined_output.h"
 
 namespace keyway::redis {
 namespace {
@@ -53,21 +52,17 @@ size_t BeginOf(const Request& request, size_t i) {
 
 void ComposePart(const Request& request, std::span<const uint32_t> positions,
                  std::span<const uint32_t> ordinals, OutputBuffer& out) {
-  const auto end_of = [&](uint32_t ordinal) -> size_t {
-    return ordinal + 1 < positions.size() ? positions[ordinal + 1] : request.arguments.size();
-  };
-  size_t count = 1;
-  for (const uint32_t ordinal : ordinals) count += end_of(ordinal) - positions[ordinal];
+  const auto step = static_cast<size_t>(request.command->keys.step);
   const std::string_view name = request.command->name;
-  AppendHeader('*', count, out);
+  AppendHeader('*', 1 + step * ordinals.size(), out);
   AppendHeader('$', name.size(), out);
-  out.Append(name);
-  out.Append("\r\n");
-  JoinedOutput joined(out);
+  OutputWriter writer(out);
+  writer.Append(name);
+  writer.Append("\r\n");
   for (const uint32_t ordinal : ordinals) {
     const size_t begin = BeginOf(request, positions[ordinal]);
-    const size_t end = BeginOf(request, end_of(ordinal));
-    joined.Append(request.block, request.bytes.substr(begin, end - begin));
+    const size_t end = BeginOf(request, positions[ordinal] + step);
+    writer.Append(request.block, {request.bytes.data() + begin, end - begin});
   }
 }
 

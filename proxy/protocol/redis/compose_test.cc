@@ -74,7 +74,7 @@ TEST_F(ComposePartTest, LargeValuesAreNotCopied) {
   EXPECT_EQ(Compose({0, 2}), Array({"mset", "a", large, "c", large}));
   EXPECT_EQ(segments_, 3) << "the header, and each pair";
   EXPECT_EQ(Compose({0, 1, 2}), Array({"mset", "a", large, "b", "2", "c", large}));
-  EXPECT_EQ(segments_, 2) << "the header, and the pairs, which lie next to each other";
+  EXPECT_EQ(segments_, 4) << "the small pair is copied";
 }
 
 TEST(ErrorReplyTest, WordsThatClientsKnow) {

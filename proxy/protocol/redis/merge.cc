@@ -11,7 +11,6 @@
 #include "proxy/base/limits.h"
 #include "proxy/protocol/redis/compose.h"
 #include "proxy/protocol/redis/framing.h"
-#include "proxy/protocol/redis/joined_output.h"
 #include "proxy/protocol/redis/reply_parser.h"
 
 namespace keyway::redis {
@@ -24,15 +23,8 @@ using Parts = std::span<const Part>;
 
 // Moves `at` behind the element of `reply` that begins there.
 bool PassElement(std::string_view reply, size_t& at) {
-  if (at < reply.size() && reply[at] == '$') {
-    size_t payload = at + 1;
-    int64_t size = 0;
-    if (ReadNumber(reply, payload, size) == Parsed::kDone && size >= 0 &&
-        PassBulk(reply, payload, static_cast<uint64_t>(size))) {
-      at = payload;
-      return true;
-    }
-  }
+  std::string_view payload;
+  if (PassShortBulk(reply, at, payload)) return true;
   RedisReplyParser parser;
   size_t taken = 0;
   const bool complete = parser.Next(reply.substr(at), taken) == Parsed::kDone;
@@ -83,13 +75,13 @@ Offender KeyOrder(Parts parts, OutputBuffer& out) {
       const size_t begin = at;
       if (ordinal >= key_count || !elements[ordinal].bytes.empty()) return &part;
       if (!PassElement(reply, at)) return &part;
-      elements[ordinal] = {part.reply.block.get(), reply.substr(begin, at - begin)};
+      elements[ordinal] = {part.reply.block.get(), {reply.data() + begin, at - begin}};
     }
     if (at != reply.size()) return &part;
   }
   AppendHeader('*', key_count, out);
-  JoinedOutput joined(out);
-  for (const Element& element : elements) joined.Append(element.block, element.bytes);
+  OutputWriter writer(out);
+  for (const Element& element : elements) writer.Append(element.block, element.bytes);
   return nullptr;
 }
 

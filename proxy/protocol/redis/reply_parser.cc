@@ -23,11 +23,21 @@ Parsed RedisReplyParser::Next(std::string_view input, size_t& taken) {
   size_t at = 0;
   Parsed parsed = Parsed::kDone;
   while (parsed == Parsed::kDone && elements_left_ != 0) {
+    if (bulk_.done()) PassShortBulks(input, at);
+    if (elements_left_ == 0) break;
     parsed = bulk_.done() ? Element(input, at) : bulk_.Take(input, at);
     if (parsed == Parsed::kDone) --elements_left_;
   }
   taken = at;
   return parsed;
+}
+
+// Those of the missing elements that stand in a row and are short.
+inline void RedisReplyParser::PassShortBulks(std::string_view input, size_t& at) {
+  uint64_t left = elements_left_;
+  std::string_view payload;
+  while (left != 0 && PassShortBulk(input, at, payload)) --left;
+  elements_left_ = left;
 }
 
 // One element, or the header of one that holds others.

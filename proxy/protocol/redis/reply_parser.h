@@ -26,6 +26,7 @@ class RedisReplyParser final : public ReplyParser {
   Parsed Next(std::string_view input, size_t& taken);
 
  private:
+  void PassShortBulks(std::string_view input, size_t& at);
   Parsed Element(std::string_view input, size_t& at);
   Parsed Line(std::string_view input, size_t& at);
   Parsed Bulk(std::string_view input, size_t& at);

@@ -82,9 +82,22 @@ Parsed RedisRequestParser::Header(std::string_view input, Request& request) {
   return Parsed::kDone;
 }
 
+// In place: copying a temporary reads eight bytes right after two stores of four, and that
+// stall took half of the parser's time.
+inline void RedisRequestParser::AddArgument(size_t text, size_t size, Request& request) {
+  Request::Argument& argument = request.arguments.emplace_back();
+  argument.offset = static_cast<uint32_t>(text - progress_.begin);
+  argument.size = static_cast<uint32_t>(size);
+}
+
 // The argument that begins at `at`, and moves `at` behind it. When its size is known
 // but not all of it is there, request.wanted is set.
 inline Parsed RedisRequestParser::Argument(std::string_view input, size_t& at, Request& request) {
+  std::string_view short_text;
+  if (PassShortBulk(input, at, short_text)) {
+    AddArgument(short_text.data() - input.data(), short_text.size(), request);
+    return Parsed::kDone;
+  }
   if (at == input.size()) return Parsed::kNeedMore;
   if (input[at] != '$') {
     const char got = absl::ascii_isprint(static_cast<uint8_t>(input[at])) ? input[at] : '?';
@@ -102,14 +115,8 @@ inline Parsed RedisRequestParser::Argument(std::string_view input, size_t& at, R
     request.wanted = end + 2;
     return Parsed::kNeedMore;
   }
-  if (input[end] != '\r' || input[end + 1] != '\n') {
-    return Fail("expected CRLF behind an argument", request);
-  }
-  // In place: copying a temporary reads eight bytes right after two stores of four,
-  // and that stall took half of the parser's time.
-  Request::Argument& argument = request.arguments.emplace_back();
-  argument.offset = static_cast<uint32_t>(text - progress_.begin);
-  argument.size = static_cast<uint32_t>(size);
+  if (!IsCrLf(input.data() + end)) return Fail("expected CRLF behind an argument", request);
+  AddArgument(text, static_cast<size_t>(size), request);
   at = end + 2;
   return Parsed::kDone;
 }

@@ -37,6 +37,7 @@ class RedisRequestParser final : public RequestParser {
   Parsed Header(std::string_view input, Request& request);
   Parsed Arguments(std::string_view input, Request& request);
   Parsed Argument(std::string_view input, size_t& at, Request& request);
+  void AddArgument(size_t text, size_t size, Request& request);
   Parsed Arriving(std::string_view input, Request& request);
   Parsed Inline(std::string_view input, Request& request);
   Parsed Skip(size_t end, Request& request);
