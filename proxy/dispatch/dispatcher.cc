@@ -181,7 +181,7 @@ void Dispatcher::StartSplit(Exchange& exchange, const Request& request, const Se
     return;
   }
   FanOut& fan_out = exchange.MakeFanOut(groups.size(), positions_.size());
-  if (request.command->merge == Merge::kMatchKeys) fan_out.KeepKeys(request, positions_);
+  if (request.command->merge == Merge::kMatchKeys) fan_out.KeepKeys(split_.keys());
   for (const KeySplit::Group& group : groups) {
     SendPart(fan_out, group.server, request, group.ordinals, state);
   }

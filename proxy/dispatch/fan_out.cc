@@ -1,5 +1,6 @@
 #include "proxy/dispatch/fan_out.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "proxy/base/limits.h"
@@ -8,27 +9,26 @@ namespace keyway {
 
 FanOut::FanOut(Exchange& exchange, size_t parts, size_t keys) : exchange_(exchange) {
   parts_.reserve(parts);
-  ordinals_.reserve(keys);
+  if (keys > kUsualKeys) many_ordinals_ = std::make_unique_for_overwrite<uint32_t[]>(keys);
+  ordinals_end_ = many_ordinals_ != nullptr ? many_ordinals_.get() : usual_ordinals_.data();
 }
 
-void FanOut::KeepKeys(const Request& request, std::span<const uint32_t> positions) {
-  const Request::Argument& first = request.arguments[positions.front()];
-  const Request::Argument& last = request.arguments[positions.back()];
-  key_bytes_ = request.bytes.substr(first.offset, last.offset + last.size - first.offset);
-  keys_.reserve(positions.size());
-  for (const uint32_t position : positions) {
-    const Request::Argument& key = request.arguments[position];
-    keys_.emplace_back(key_bytes_.data() + (key.offset - first.offset), key.size);
-  }
+void FanOut::KeepKeys(std::span<const std::string_view> keys) {
+  const char* const begin = keys.front().data();
+  key_bytes_.assign(begin, keys.back().data() + keys.back().size());
+  keys_.resize(keys.size());
+  std::ranges::transform(keys, keys_.begin(), [&](std::string_view key) {
+    return std::string_view(key_bytes_.data() + (key.data() - begin), key.size());
+  });
 }
 
 ReplySink& FanOut::AddPart(ServerPool& server, std::span<const uint32_t> ordinals) {
   ++pending_;
   exchange_.Await();
   exchange_.context().stats.fragments.Add();
-  const size_t first = ordinals_.size();
-  ordinals_.insert(ordinals_.end(), ordinals.begin(), ordinals.end());
-  return parts_.emplace_back(*this, server, std::span(ordinals_).subspan(first));
+  uint32_t* const own = ordinals_end_;
+  ordinals_end_ = std::copy(ordinals.begin(), ordinals.end(), own);
+  return parts_.emplace_back(*this, server, std::span(own, ordinals_end_));
 }
 
 void FanOut::AddFailure(std::string failure) {

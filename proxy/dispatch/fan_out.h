@@ -2,6 +2,7 @@
 #ifndef KEYWAY_PROXY_DISPATCH_FAN_OUT_H_
 #define KEYWAY_PROXY_DISPATCH_FAN_OUT_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,8 +29,9 @@ class FanOut {
 
   const Exchange& exchange() const { return exchange_; }
 
-  // Keeps the texts of all keys, for merges that match keys with replies.
-  void KeepKeys(const Request& request, std::span<const uint32_t> positions);
+  // Keeps the texts of all keys, for merges that match keys with replies. `keys` stand one
+  // behind the other in a request.
+  void KeepKeys(std::span<const std::string_view> keys);
 
   // Adds a part for the keys with these ordinals, which goes to `server`.
   ReplySink& AddPart(ServerPool& server, std::span<const uint32_t> ordinals);
@@ -74,10 +76,12 @@ class FanOut {
   void Finish();
 
   Exchange& exchange_;
-  // Neither grows beyond what was reserved: connections know the parts by their addresses.
+  // Does not grow beyond what was reserved: connections know the parts by their addresses.
   absl::InlinedVector<FanOutPart, kUsualParts> parts_;
-  absl::InlinedVector<uint32_t, kUsualKeys> ordinals_;
-  std::string key_bytes_;  // from the first key to the last, as in the request
+  std::array<uint32_t, kUsualKeys> usual_ordinals_;
+  std::unique_ptr<uint32_t[]> many_ordinals_;
+  uint32_t* ordinals_end_;  // in either: behind those of the parts so far
+  std::string key_bytes_;   // from the first key to the last, as in the request
   std::vector<std::string_view> keys_;
   std::string failure_;   // of the first part that failed
   size_t gathered_ = 0;   // bytes of the replies that are kept

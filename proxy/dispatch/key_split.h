@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "proxy/protocol/request.h"
@@ -12,7 +13,7 @@
 
 namespace keyway {
 
-// Groups keys by server in two passes over the keys, whatever the number of servers.
+// Groups keys by server in a few passes over the keys, whatever the number of servers.
 // Reused for all requests of a pool, for its memory.
 class KeySplit {
  public:
@@ -25,18 +26,20 @@ class KeySplit {
   explicit KeySplit(size_t servers) : group_of_server_(servers, kNone) {}
 
   // Groups the keys at `positions`, in the order in which servers first appear. False
-  // when no server is live. The groups are valid until the next call.
+  // when no server is live. Keys and groups are valid until the next call.
   bool Make(const PoolRoute& route, const Request& request, std::span<const uint32_t> positions);
 
+  std::span<const std::string_view> keys() const { return keys_; }
   std::span<const Group> groups() const { return groups_; }
 
  private:
   static constexpr uint32_t kNone = static_cast<uint32_t>(-1);
 
+  std::vector<std::string_view> keys_;  // where they lie in the request
+  std::vector<uint32_t> server_of_key_;
   std::vector<Group> groups_;
   std::vector<uint32_t> group_of_server_;  // kNone: no key there
-  std::vector<uint32_t> group_of_key_;
-  std::vector<uint32_t> ends_;  // of each group's ordinals, while they are being filled
+  std::vector<uint32_t> ends_;             // of each group's ordinals, while they are being filled
   std::vector<uint32_t> ordinals_;
 };
 

@@ -12,7 +12,7 @@ absl::StatusOr<std::shared_ptr<const PoolRoute>> PoolRoute::Make(
   route->is_live_ = live;
   route->addresses_ = std::move(addresses);
   std::vector<hashing::Member> members;
-  for (size_t i = 0; i < live.size(); ++i) {
+  for (uint32_t i = 0; i < live.size(); ++i) {
     if (!live[i]) continue;
     const ServerConfig& server = route->config_->servers[i];
     members.push_back({server.name, server.weight});
@@ -26,6 +26,14 @@ absl::StatusOr<std::shared_ptr<const PoolRoute>> PoolRoute::Make(
   if (!placement.ok()) return placement.status();
   route->placement_ = *std::move(placement);
   return route;
+}
+
+bool PoolRoute::ServersFor(std::span<const std::string_view> keys,
+                           std::span<uint32_t> servers) const {
+  if (!placement_) return false;
+  placement_->MembersFor(keys, servers);
+  for (uint32_t& server : servers) server = live_[server];
+  return true;
 }
 
 std::optional<hashing::Explanation> PoolRoute::Explain(std::string_view key) const {

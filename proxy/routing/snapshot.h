@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ class PoolRoute {
   size_t ServerFor(std::string_view key) const {
     return placement_ ? live_[placement_->MemberFor(key)] : kNoServer;
   }
+  // The same of several keys, each into its place in `servers`, which is as long. False when
+  // none is live.
+  bool ServersFor(std::span<const std::string_view> keys, std::span<uint32_t> servers) const;
   // Why: the finding's member is the server's index. Nothing when none is live.
   std::optional<hashing::Explanation> Explain(std::string_view key) const;
   // The same pool with other servers live.
@@ -58,7 +62,7 @@ class PoolRoute {
 
   std::shared_ptr<const PoolConfig> config_;
   std::optional<hashing::Placement> placement_;  // over the live servers
-  std::vector<size_t> live_;                     // placement's index → server's index
+  std::vector<uint32_t> live_;                   // placement's index → server's index
   std::vector<bool> is_live_;
   std::vector<std::optional<Address>> addresses_;
 };

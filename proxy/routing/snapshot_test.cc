@@ -43,6 +43,16 @@ TEST(PoolRouteTest, ExplainsWhatServerForAnswers) {
   }
 }
 
+TEST(PoolRouteTest, ManyKeysAtOnceHaveTheServersThatEachHas) {
+  const auto route = Route({false, true, false, true});
+  const std::vector<std::string> texts = Keys();
+  const std::vector<std::string_view> keys(texts.begin(), texts.end());
+  std::vector<uint32_t> servers(keys.size());
+  ASSERT_TRUE(route->ServersFor(keys, servers));
+  for (size_t i = 0; i < keys.size(); ++i) EXPECT_EQ(servers[i], route->ServerFor(keys[i]));
+  EXPECT_FALSE(Route({false, false})->ServersFor(keys, servers));
+}
+
 TEST(PoolRouteTest, RandomHasNoServerForAKey) {
   const auto why = Route({true, true}, "random")->Explain("key");
   ASSERT_TRUE(why);
