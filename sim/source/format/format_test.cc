@@ -87,6 +87,13 @@ TEST_P(SampleTest, IsRecognised) {
   EXPECT_EQ(Recognised(Sample(GetParam().file)), GetParam().recognised);
 }
 
+TEST(RecogniseTest, OneLineWithoutItsEndIsEnough) {
+  EXPECT_EQ(Recognised("1.5 [0 127.0.0.1:1] \"get\" \"a\""), "monitor");
+  EXPECT_EQ(Recognised("0,a,1,1,1,get,0"), "twitter");
+  EXPECT_EQ(Recognised("OK"), "list");
+  EXPECT_EQ(Recognised(""), "list");
+}
+
 TEST_P(SampleTest, IsReadWhole) {
   const Collected all = Read(GetParam().format, Sample(GetParam().file));
   EXPECT_TRUE(all.status.ok()) << all.status;

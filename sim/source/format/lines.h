@@ -3,10 +3,13 @@
 #ifndef KEYWAY_SIM_SOURCE_FORMAT_LINES_H_
 #define KEYWAY_SIM_SOURCE_FORMAT_LINES_H_
 
+#include <bit>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
+
+#include "sim/source/format/line_ends.h"
 
 namespace keyway::sim {
 
@@ -14,15 +17,24 @@ namespace keyway::sim {
 // line may lack it. Returns how many there are.
 template <class Take>
 uint64_t ForEachLine(std::string_view bytes, Take&& take) {
-  const char* at = bytes.data();
-  const char* const end = at + bytes.size();
+  constexpr std::ptrdiff_t kStep = 64;
+  const char* line = bytes.data();
+  const char* at = line;
+  const char* const end = line + bytes.size();
   uint64_t number = 0;
-  while (at != end) {
-    const void* const found = std::memchr(at, '\n', static_cast<size_t>(end - at));
-    const char* const stop = found != nullptr ? static_cast<const char*>(found) : end;
-    take(std::string_view(at, static_cast<size_t>(stop - at)), number++);
-    at = found != nullptr ? stop + 1 : end;
+  const auto take_until = [&](const char* stop) {
+    take(std::string_view(line, static_cast<size_t>(stop - line)), number++);
+    line = stop + 1;
+  };
+  for (; end - at >= kStep; at += kStep) {
+    for (uint64_t ends = LineEnds(at); ends != 0; ends &= ends - 1) {
+      take_until(at + std::countr_zero(ends));
+    }
   }
+  for (; at != end; ++at) {
+    if (*at == '\n') take_until(at);
+  }
+  if (line < end) take_until(end);
   return number;
 }
 
@@ -31,17 +43,16 @@ inline std::string_view WithoutCarriageReturn(std::string_view line) {
   return line;
 }
 
-// The first line of `head`; empty where it does not end there.
+// The first line of `head`, which may end before the line does.
 inline std::string_view FirstLine(std::string_view head) {
-  const size_t size = head.find('\n');
-  return size == std::string_view::npos ? std::string_view()
-                                        : WithoutCarriageReturn(head.substr(0, size));
+  return WithoutCarriageReturn(head.substr(0, head.find('\n')));
 }
 
 // The same, behind the OK with which servers begin some answers.
 inline std::string_view FirstLineBehindOk(std::string_view head) {
-  if (FirstLine(head) == "OK") head.remove_prefix(head.find('\n') + 1);
-  return FirstLine(head);
+  const size_t size = head.find('\n');
+  const bool ok = size != std::string_view::npos && FirstLine(head) == "OK";
+  return FirstLine(ok ? head.substr(size + 1) : head);
 }
 
 // Whether the whole of `text` is a decimal number, which `value` is then.

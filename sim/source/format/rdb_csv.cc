@@ -70,7 +70,7 @@ bool IsRdbCsv(std::string_view head) {
 absl::StatusOr<std::unique_ptr<Format>> MakeRdbCsv(std::string_view head,
                                                    std::string_view details) {
   if (!details.empty()) return absl::InvalidArgumentError("the format takes no details");
-  return std::make_unique<RdbCsvFormat>(FieldsBehindSize(head.substr(0, head.find('\n'))));
+  return std::make_unique<RdbCsvFormat>(FieldsBehindSize(FirstLine(head)));
 }
 
 }  // namespace
