@@ -1,0 +1,23 @@
+// Compression of output, piece by piece: each piece is a member or frame of its own, so
+// that any thread may compress any piece, and one after the other they are one file to
+// every program that reads it.
+#ifndef KEYWAY_SIM_GENERATE_COMPRESSOR_H_
+#define KEYWAY_SIM_GENERATE_COMPRESSOR_H_
+
+#include <string>
+#include <string_view>
+
+namespace keyway::sim {
+
+struct Compressor {
+  std::string_view suffix;  // of a file's name
+  // Replaces `out` by `text` compressed; false where memory does not suffice.
+  bool (*compress)(std::string_view text, std::string& out);
+};
+
+// What the end of a file's name asks for, or null.
+const Compressor* FindCompressor(std::string_view file);
+
+}  // namespace keyway::sim
+
+#endif  // KEYWAY_SIM_GENERATE_COMPRESSOR_H_
