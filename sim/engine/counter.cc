@@ -85,7 +85,13 @@ void Counter::CountScenario(size_t scenario, const RecordBatch& batch, Content c
   std::vector<Counts>& counts = tally_.scenarios[scenario].servers;
   for (size_t record = 0; record < batch.size; ++record) {
     places[record] = static_cast<uint32_t>(servers[places[record]]);
-    AddWeight(counts[places[record]], WeightOf(batch, record));
+  }
+  if (batch.weighted) {
+    for (size_t record = 0; record < batch.size; ++record) {
+      AddWeight(counts[places[record]], batch.weights[record]);
+    }
+  } else {
+    for (size_t record = 0; record < batch.size; ++record) ++counts[places[record]].keys;
   }
   if (scenario != 0) CountMoves(scenario, batch, content);
 }
@@ -105,10 +111,14 @@ void Counter::CountMoves(size_t scenario, const RecordBatch& batch, Content cont
 
 void Counter::CountKeys(const RecordBatch& batch, Content content) {
   if (experiment_.hot_keys) {
-    for (size_t record = 0; record < batch.size; ++record) {
-      const Weight& weight = WeightOf(batch, record);
-      const uint64_t heat = Heat(weight);
-      if (heat != 0) tally_.hot_keys.Add(fingerprints_[record], batch.keys[record], heat);
+    const std::span fingerprints = std::span<const uint64_t>(fingerprints_).first(batch.size);
+    const std::span keys = std::span(batch.keys).first(batch.size);
+    if (batch.weighted) {
+      std::array<uint64_t, RecordBatch::kCapacity> heats;
+      std::ranges::transform(std::span(batch.weights).first(batch.size), heats.begin(), Heat);
+      tally_.hot_keys.AddEach(fingerprints, keys, std::span(heats).first(batch.size));
+    } else {
+      tally_.hot_keys.AddEach(fingerprints, keys);
     }
   }
   if (content == Content::kRequests) {

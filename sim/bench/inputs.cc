@@ -1,0 +1,76 @@
+#include "sim/bench/inputs.h"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <vector>
+
+namespace keyway::sim {
+namespace {
+
+constexpr size_t kPiece = 1 << 20;
+
+class LineWriter {
+ public:
+  explicit LineWriter(const std::string& path) : file_(std::fopen(path.c_str(), "wb")) {
+    if (file_ == nullptr) Fail();
+    text_.reserve(kPiece + 64);
+  }
+  LineWriter(const LineWriter&) = delete;
+  LineWriter& operator=(const LineWriter&) = delete;
+  ~LineWriter() {
+    Write();
+    if (std::fclose(file_) != 0) Fail();
+  }
+
+  // Numbers that look like ids: spread, and each once.
+  void Add(uint64_t number) {
+    // Without a factor in common, and so one to one; no product of 10^9 numbers overflows.
+    constexpr uint64_t kRange = 100'000'000'000'000, kFactor = 6'180'339'887;
+    uint64_t id = number * kFactor % kRange;
+    char line[] = "session:00000000000000\n";
+    for (char* digit = line + 21; id != 0; --digit, id /= 10) {
+      *digit = static_cast<char>('0' + id % 10);
+    }
+    text_ += line;
+    if (text_.size() >= kPiece) Write();
+  }
+
+ private:
+  static void Fail() {
+    std::perror("the inputs cannot be written");
+    std::exit(1);
+  }
+
+  void Write() {
+    if (std::fwrite(text_.data(), 1, text_.size(), file_) != text_.size()) Fail();
+    text_.clear();
+  }
+
+  std::FILE* const file_;
+  std::string text_;
+};
+
+}  // namespace
+
+void WriteKeys(const std::string& path, uint64_t keys) {
+  LineWriter lines(path);
+  for (uint64_t number = 0; number < keys; ++number) lines.Add(number);
+}
+
+void WriteRequests(const std::string& path, uint64_t requests) {
+  constexpr size_t kKeys = 1'000'000;
+  constexpr double kExponent = 0.99;
+  std::vector<double> weights(kKeys);
+  for (size_t key = 0; key < kKeys; ++key) {
+    weights[key] = std::pow(static_cast<double>(key + 1), -kExponent);
+  }
+  std::discrete_distribution<uint64_t> keys(weights.begin(), weights.end());
+  std::mt19937_64 random(1);
+  LineWriter lines(path);
+  for (uint64_t i = 0; i < requests; ++i) lines.Add(keys(random));
+}
+
+}  // namespace keyway::sim
