@@ -396,8 +396,44 @@ Report Large() {
 
 }  // namespace
 
+Report SmallReport() {
+  Report report{.command = "balance", .title = "pool alpha: 3 servers"};
+  report.facts = {{.id = "hash", .title = "hash", .value = "md5"},
+                  {.id = "keys", .title = "keys", .unit = Unit::kCount, .value = uint64_t{1'000}},
+                  {.id = "mean", .title = "mean size", .unit = Unit::kBytes},
+                  {.id = "different",
+                   .title = "different keys",
+                   .unit = Unit::kCount,
+                   .value = uint64_t{987},
+                   .estimate = true,
+                   .note = "HyperLogLog, standard error 0.8 %"}};
+  report.tables = {
+      {.id = "servers",
+       .title = "Servers",
+       .columns = {{.id = "server", .title = "server"},
+                   {.id = "keys", .title = "keys", .unit = Unit::kCount},
+                   {.id = "bytes", .title = "bytes", .unit = Unit::kBytes, .estimate = true},
+                   {.id = "ratio", .title = "share/fair", .unit = Unit::kRatio, .bar = true}},
+       .rows = {{"a", uint64_t{500}, uint64_t{12'300'000}, 1.0},
+                {"long \xff name", uint64_t{625}, uint64_t{999}, 1.25},
+                {"c", uint64_t{0}, std::monostate(), 0.0}},
+       .note = "1 is just right."}};
+  report.charts = {{.kind = Chart::Kind::kBars,
+                    .title = "Keys",
+                    .table = "servers",
+                    .label = "server",
+                    .values = {"keys"},
+                    .mark = 500,
+                    .mark_title = "fair"}};
+  report.verdicts = {{"max_moved", "moved 0.00 %, limit 10.00 %", true},
+                     {"max_peak_to_mean", "peak/mean 1.250, limit 1.200", false}};
+  report.warnings = {"2 lines of keys.txt are bad"};
+  return report;
+}
+
 std::vector<Sample> Samples() {
-  return {{"balance", Balance()},
+  return {{"small", SmallReport()},
+          {"balance", Balance()},
           {"diff", Diff()},
           {"failures", Failures()},
           {"advise", Advise()},

@@ -9,6 +9,9 @@
 
 namespace keyway::sim {
 
+// One of everything that a report can hold, and small.
+Report SmallReport();
+
 struct Sample {
   std::string name;
   Report report;
