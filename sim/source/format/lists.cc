@@ -1,4 +1,6 @@
 // Keys and nothing else: by lines, in hexadecimal, between NUL bytes.
+#include <array>
+
 #include "sim/source/format/escapes.h"
 #include "sim/source/format/formats.h"
 #include "sim/source/format/lines.h"
@@ -9,7 +11,16 @@ namespace {
 class ListFormat final : public Format {
  public:
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t) { sink.Add(line); });
+    std::array<std::string_view, RecordBatch::kCapacity> keys;
+    size_t count = 0;
+    const uint64_t lines = ForEachLine(bytes, [&](std::string_view line, uint64_t) {
+      keys[count] = line;
+      if (++count < keys.size()) return;
+      sink.AddEach(keys);
+      count = 0;
+    });
+    sink.AddEach(std::span(keys).first(count));
+    return lines;
   }
 };
 
