@@ -15,11 +15,22 @@ OPTION = re.compile(r"(?<![\w-])-{1,2}[a-zA-Z][\w-]*")
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def help_of(binary):
+SUBCOMMAND = re.compile(r"^  ([a-z]+)  ", re.MULTILINE)
+
+
+def help_text(*command):
     run = subprocess.run(
-        [binary, "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        [*command, "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
-    return set(OPTION.findall(run.stdout))
+    return run.stdout
+
+
+def help_of(binary):
+    """The options of a program, and of its commands if it has some."""
+    text = help_text(binary)
+    for command in SUBCOMMAND.findall(text.partition("\nSubcommands:\n")[2]):
+        text += help_text(binary, command)
+    return set(OPTION.findall(text))
 
 
 class ReadmeTest(unittest.TestCase):

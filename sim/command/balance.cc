@@ -22,7 +22,7 @@ class Balance : public Analysis {
   void AddOptions(CLI::App& app) override {
     pool_options_.AddTo(app, "--config", "The configuration, as the proxy reads it");
     app.add_option("--hot", hot_keys_, "How many of the hottest keys are shown")
-        ->check(CLI::Range(0, 1000))
+        ->check(CLI::Range(0, 1000).description(""))
         ->type_name("NUMBER")
         ->capture_default_str();
   }
@@ -73,12 +73,12 @@ class Balance : public Analysis {
   void AddServerTables(const Tally& tally, const std::vector<Load>& loads,
                        const std::vector<double>& fair, const std::vector<double>& owned,
                        Report& report) const {
-    report.tables.push_back(ServerTable(fair, owned));
+    report.tables.push_back(ServerTable(fair, owned, MainLoad(loads, "keys")));
     report.charts.push_back({.kind = Chart::Kind::kBars,
-                             .title = "What each server owns and should own",
+                             .title = "What each server should have, owns, and got of the keys",
                              .table = "servers",
                              .label = "server",
-                             .values = {"fair_share", "owned_share"}});
+                             .values = {"fair_share", "owned_share", "keys_share"}});
     for (const Load& load : loads) {
       report.tables.push_back(LoadTable(tally, load, fair));
       report.charts.push_back(
@@ -87,28 +87,37 @@ class Balance : public Analysis {
            .table = std::string(load.measure->id),
            .label = "server",
            .values = {"load"},
-           .mark = 1});
+           .mark = 1,
+           .mark_title = "fair share"});
     }
   }
 
-  Table ServerTable(const std::vector<double>& fair, const std::vector<double>& owned) const {
+  // `keys` may be null.
+  Table ServerTable(const std::vector<double>& fair, const std::vector<double>& owned,
+                    const Load* keys) const {
     Table table = {.id = "servers",
                    .title = "Servers",
                    .columns = {{.id = "server", .title = "server"},
                                {.id = "address", .title = "address"},
                                {.id = "weight", .title = "weight", .unit = Unit::kCount},
-                               {.id = "fair_share", .title = "fair share", .unit = Unit::kShare},
+                               {.id = "fair_share", .title = "fair", .unit = Unit::kShare},
                                {.id = "owned_share",
-                                .title = "owned share",
+                                .title = "owned",
+                                .unit = Unit::kShare,
+                                .estimate = ownership_.error > 0},
+                               {.id = "keys_share",
+                                .title = "of keys",
                                 .unit = Unit::kShare,
                                 .bar = true,
-                                .estimate = ownership_.error > 0}},
+                                .estimate = keys != nullptr && keys->estimate}},
                    .note = "owned: the part of all hash values that are the server's (" +
                            ownership_.method + ")"};
     const std::vector<double> shares = Shares(fair);
+    const std::vector<double> got = keys == nullptr ? std::vector<double>() : Shares(keys->servers);
     for (size_t i = 0; i < servers(); ++i) {
       const Server& server = experiment_.servers[i];
-      table.rows.push_back({server.name, server.address, CountValue(fair[i]), shares[i], owned[i]});
+      table.rows.push_back({server.name, server.address, CountValue(fair[i]), shares[i], owned[i],
+                            got.empty() ? Value() : Value(got[i])});
     }
     return table;
   }

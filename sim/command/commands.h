@@ -14,6 +14,15 @@ namespace keyway::sim {
 std::unique_ptr<Analysis> MakeBalance();
 std::unique_ptr<Analysis> MakeDiff();
 std::unique_ptr<Analysis> MakeFailures();
+std::unique_ptr<Analysis> MakeAdvise();
+std::unique_ptr<Analysis> MakeCheck();
+
+std::unique_ptr<Command> MakeVerify();
+std::unique_ptr<Command> MakeGenerate();
+std::unique_ptr<Command> MakeStudy();
+std::unique_ptr<Command> MakeMap();
+std::unique_ptr<Command> MakeReduce();
+std::unique_ptr<Command> MakeFormats();
 
 // Those that count keys, in the order of the documentation.
 std::span<const AnalysisRow> AllAnalyses();

@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,11 +50,11 @@ class Failures : public Analysis {
   void AddOptions(CLI::App& app) override {
     pool_options_.AddTo(app, "--config", "The configuration, as the proxy reads it");
     app.add_option("--lose", lose_, "Up to how many fail at once")
-        ->check(CLI::Range(1, 1000))
+        ->check(CLI::Range(1, 1000).description(""))
         ->type_name("NUMBER")
         ->capture_default_str();
     app.add_option("--by", by_, "What fails as one: a server, or all servers of a host")
-        ->check(CLI::IsMember({"server", "host"}))
+        ->check(CLI::IsMember({"server", "host"}).description(""))
         ->type_name("UNIT")
         ->capture_default_str();
     app.add_option("--capacity", capacity_text_,
@@ -64,11 +65,11 @@ class Failures : public Analysis {
         })
         ->type_name("CAPACITY");
     app.add_option("--measure", measure_, "keys, bytes or requests; otherwise the last there is")
-        ->check(CLI::IsMember({"keys", "bytes", "requests"}))
+        ->check(CLI::IsMember({"keys", "bytes", "requests"}).description(""))
         ->type_name("MEASURE");
     app.add_option("--max-scenarios", max_scenarios_,
                    "If there are more ways to lose as many, so many are drawn")
-        ->check(CLI::Range(1, 100000))
+        ->check(CLI::Range(1, 100000).description(""))
         ->type_name("NUMBER")
         ->capture_default_str();
     app.add_option("--seed", seed_, "Of the draw")->type_name("NUMBER")->capture_default_str();
@@ -195,7 +196,7 @@ class Failures : public Analysis {
                              .table = "curve",
                              .label = "lost",
                              .values = {"mean_worst_load", "worst_load"},
-                             .mark = capacity && !capacity->measure ? capacity->amount : 0,
+                             .mark = MarkOf(before, capacity),
                              .mark_title = "capacity"});
     report.tables.push_back(std::move(losses));
     report.charts.push_back({.kind = Chart::Kind::kBars,
@@ -203,9 +204,18 @@ class Failures : public Analysis {
                              .table = "losses",
                              .label = "lost",
                              .values = {"worst_load"},
-                             .mark = capacity && !capacity->measure ? capacity->amount : 0,
+                             .mark = MarkOf(before, capacity),
                              .mark_title = "capacity"});
     AddTakers(tally, before, report);
+  }
+
+  // The capacity as one line across all servers, if it is the same for all of them.
+  double MarkOf(const Load& before, const std::optional<Capacity>& capacity) const {
+    if (!capacity) return 0;
+    const std::vector<double> shares = Shares(Fair());
+    const auto [least, most] = std::ranges::minmax(shares);
+    if (capacity->measure != nullptr && least != most) return 0;
+    return capacity->InFairShares(most, before.sum);
   }
 
   // The row of no loss at all comes first.

@@ -33,7 +33,7 @@ std::vector<HotKey> HotKeysOf(const Experiment& experiment, const Tally& tally, 
   const double total = static_cast<double>(tally.hot_keys.total());
   for (const HeavyHitters::Heavy& heavy : tally.hot_keys.Top(count)) {
     const double share = static_cast<double>(heavy.estimate) / total;
-    if (share < kKnownShare) break;
+    if (share < kKnownShare || heavy.estimate == 1) break;
     keys.push_back({.name = heavy.name,
                     .weight = heavy.estimate,
                     .share = share,
@@ -64,7 +64,7 @@ void AddHotKeys(const Experiment& experiment, const Tally& tally, size_t count, 
                                "in 98 of 100 cases",
                                100 * HeavyHitters::kErrorShare)});
   report.facts.push_back({.id = "hottest_key_max_to_mean",
-                          .title = "max/mean that it forces",
+                          .title = "max/mean that this forces",
                           .unit = Unit::kRatio,
                           .value = any ? Value(FloorOf(experiment, hottest)) : Value(),
                           .estimate = true,

@@ -20,8 +20,8 @@ MovesView::MovesView(const Experiment& experiment, const Tally& tally, size_t sc
     Moves moves = {.measure = load.measure, .sum = load.sum, .estimate = load.estimate};
     moves.moved = load.estimate ? counts.moved_keys.Estimate()
                                 : static_cast<double>(load.measure->of(counts.moved));
-    moves.needed = std::min(needed_share_ * moves.sum, moves.moved);
-    moves.avoidable = moves.moved - moves.needed;
+    moves.needed = needed_share_ * moves.sum;
+    moves.avoidable = std::max(0.0, moves.moved - moves.needed);
     if (!load.estimate) moves.between_unchanged = BetweenUnchanged(*load.measure);
     all_.push_back(moves);
   }

@@ -31,7 +31,9 @@ class Program {
     app_.require_subcommand(1);
     app_.option_defaults()->always_capture_default(false);
     app_.get_formatter()->column_width(26);
-    app_.footer("sim COMMAND --help shows the options of a command.");
+    app_.footer(
+        "sim COMMAND --help shows the options of a command.\n"
+        "Exit codes: 0 fine, 1 a limit is broken or something differs, 2 bad input or wrong use.");
     for (const AnalysisRow& row : AllAnalyses()) {
       Add(row.name, row.help, row.example, std::make_unique<AnalysisCommand>(row.make()), true);
     }

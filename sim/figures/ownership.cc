@@ -53,14 +53,6 @@ absl::StatusOr<std::vector<double>> RingShares(std::span<const hashing::Member> 
   return shares;
 }
 
-std::vector<double> WeightShares(std::span<const hashing::Member> members) {
-  double sum = 0;
-  for (const hashing::Member& member : members) sum += member.weight;
-  std::vector<double> shares;
-  for (const hashing::Member& member : members) shares.push_back(member.weight / sum);
-  return shares;
-}
-
 struct Picker {
   std::unique_ptr<hashing::Distribution> distribution = {};
   std::vector<size_t> order = {};
@@ -111,12 +103,13 @@ absl::StatusOr<Ownership> OwnershipOf(const hashing::PlacementOptions& options,
   }
   const int bits = hashing::FindHash(options.hash)->bits;
   if (options.distribution == "ketama") {
-    auto shares = RingShares(members, uint64_t{1} << std::min(bits, 32));
-    if (!shares.ok()) return shares.status();
-    return Ownership{.shares = *std::move(shares), .method = "exact, from the arcs of the ring"};
+    auto arcs = RingShares(members, uint64_t{1} << std::min(bits, 32));
+    if (!arcs.ok()) return arcs.status();
+    return Ownership{.shares = *std::move(arcs), .method = "exact, from the arcs of the ring"};
   }
-  if (options.distribution == "modula" && bits >= 32) {
-    return Ownership{.shares = WeightShares(members), .method = "exact, by the weights"};
+  std::vector<double> shares(members.size());
+  if (bits >= 32 && placement->Shares(shares)) {
+    return Ownership{.shares = std::move(shares), .method = "exact, from the tables"};
   }
   return Sampled(options, members);
 }

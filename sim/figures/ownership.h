@@ -21,8 +21,8 @@ struct Ownership {
   std::string method;  // for people
 };
 
-// Of the values that the hash function can have, each taken as equally likely. Exact for
-// ketama, by its arcs, and for modula; otherwise by a sample. Fails where a placement
+// Of the values that the hash function can have, each taken as equally likely. Exact where
+// the distribution has a ring or a table; otherwise by a sample. Fails where a placement
 // cannot be made, and for "random", where nobody owns anything.
 absl::StatusOr<Ownership> OwnershipOf(const hashing::PlacementOptions& options,
                                       std::span<const hashing::Member> members);

@@ -39,7 +39,9 @@ class PagesTest(unittest.TestCase):
         self.assertRegex(text, r"distribution: name [^:]*\. Default: ketama\.")
 
     def test_simulator(self):
-        self.assertIn("keyway-sim --config=FILE", self.render(SIMULATOR))
+        text = self.render(SIMULATOR)
+        for part in ("keyway-sim COMMAND --config FILE", "check whether limits hold", "EXIT STATUS"):
+            self.assertIn(part, text)
 
     def test_control(self):
         text = self.render(CONTROL)

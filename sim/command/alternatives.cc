@@ -1,0 +1,136 @@
+#include "sim/command/alternatives.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "hashing/distribution.h"
+#include "hashing/hash.h"
+#include "sim/command/pool.h"
+#include "sim/figures/ownership.h"
+#include "sim/figures/spread.h"
+
+namespace keyway::sim {
+namespace {
+
+constexpr int kTuningSteps = 40;
+constexpr double kMeanWeight = 1000;  // fine enough for every point to count
+
+bool Wanted(const std::vector<std::string>& names, std::string_view name) {
+  return names.empty() || std::ranges::find(names, name) != names.end();
+}
+
+std::vector<double> WeightsOf(const std::vector<hashing::Member>& members) {
+  std::vector<double> weights;
+  for (const hashing::Member& member : members) weights.push_back(member.weight);
+  return weights;
+}
+
+// Adds it if it can be made.
+void Add(Alternative alternative, std::vector<Alternative>& alternatives) {
+  if (!hashing::Placement::Make(alternative.options, alternative.members).ok()) return;
+  const absl::StatusOr<double> churn = ChurnOfALoss(alternative.options, alternative.members);
+  if (!churn.ok()) return;
+  alternative.churn = *churn;
+  alternatives.push_back(std::move(alternative));
+}
+
+}  // namespace
+
+std::vector<Alternative> AlternativesOf(const PoolConfig& pool,
+                                        const std::vector<std::string>& hashes,
+                                        const std::vector<std::string>& distributions) {
+  const std::vector<hashing::Member> members = MembersOf(pool);
+  std::vector<hashing::Member> tuned = members;
+  const std::vector<uint32_t> weights = TunedWeights(members);
+  for (size_t i = 0; i < tuned.size(); ++i) tuned[i].weight = weights[i];
+
+  std::vector<Alternative> alternatives;
+  for (const hashing::DistributionKind& kind : hashing::AllDistributions()) {
+    if (kind.name == "random") continue;
+    for (const hashing::HashFunction& hash : hashing::AllHashes()) {
+      const bool today = kind.name == pool.distribution && hash.name == pool.hash;
+      if (!today && !(Wanted(hashes, hash.name) && Wanted(distributions, kind.name))) continue;
+      Alternative alternative = {.options = {.hash = std::string(hash.name),
+                                             .hash_tag = pool.hash_tag,
+                                             .distribution = std::string(kind.name)},
+                                 .members = members,
+                                 .nutcracker = kind.twemproxy && hash.twemproxy};
+      Add(alternative, alternatives);
+      if (kind.name != "ketama" || !Wanted(distributions, kind.name)) continue;
+      alternative.members = tuned;
+      alternative.tuned = true;
+      Add(std::move(alternative), alternatives);
+    }
+  }
+  const auto today = std::ranges::find_if(alternatives, [&pool](const Alternative& alternative) {
+    return alternative.options.distribution == pool.distribution &&
+           alternative.options.hash == pool.hash && !alternative.tuned;
+  });
+  if (today != alternatives.end()) std::rotate(alternatives.begin(), today, today + 1);
+  return alternatives;
+}
+
+std::vector<uint32_t> TunedWeights(const std::vector<hashing::Member>& members) {
+  const std::vector<double> fair = WeightsOf(members);
+  double mean = 0;
+  for (const double weight : fair) mean += weight / static_cast<double>(fair.size());
+  std::vector<double> exact;
+  for (const double weight : fair) exact.push_back(weight / mean * kMeanWeight);
+
+  std::vector<uint32_t> best;
+  double best_peak = 0;
+  for (int step = 0; step < kTuningSteps; ++step) {
+    std::vector<hashing::Member> trial = members;
+    for (size_t i = 0; i < trial.size(); ++i) {
+      trial[i].weight = static_cast<uint32_t>(std::max(1.0, std::round(exact[i])));
+    }
+    const absl::StatusOr<Ownership> ownership = OwnershipOf({}, trial);
+    if (!ownership.ok()) break;
+    const std::vector<double> loads = RelativeLoads(ownership->shares, fair);
+    const double peak = *std::ranges::max_element(loads);
+    if (best.empty() || peak < best_peak) {
+      best_peak = peak;
+      best.clear();
+      for (const hashing::Member& member : trial) best.push_back(member.weight);
+    }
+    for (size_t i = 0; i < exact.size(); ++i) {
+      if (loads[i] > 0) exact[i] /= std::sqrt(loads[i]);  // half way, or it swings
+    }
+  }
+  if (best.empty()) {
+    for (const hashing::Member& member : members) best.push_back(member.weight);
+  }
+  return best;
+}
+
+std::optional<size_t> BestOf(const std::vector<Candidate>& candidates, double max_moved,
+                             bool nutcracker, double tolerance) {
+  const auto eligible = [&](const Candidate& candidate) {
+    const bool today = &candidate == candidates.data();
+    return candidate.moved <= max_moved && (candidate.stable || today) &&
+           (candidate.nutcracker || !nutcracker);
+  };
+  const Candidate* lowest = nullptr;
+  for (const Candidate& candidate : candidates) {
+    if (!eligible(candidate)) continue;
+    if (lowest == nullptr || candidate.peak < lowest->peak) lowest = &candidate;
+  }
+  if (lowest == nullptr) return std::nullopt;
+  const auto cost = [](const Candidate& candidate) {
+    return std::pair(candidate.moved, !candidate.nutcracker);
+  };
+  const Candidate* best = lowest;
+  for (const Candidate& candidate : candidates) {
+    if (!eligible(candidate) || candidate.peak > lowest->peak + tolerance) continue;
+    if (cost(candidate) < cost(*best)) best = &candidate;
+  }
+  return static_cast<size_t>(best - candidates.data());
+}
+
+double ChanceOf(double keys, size_t servers) {
+  if (keys <= 0) return 0.01;
+  return 0.01 + 2 * std::sqrt((static_cast<double>(servers) - 1) / keys);
+}
+
+}  // namespace keyway::sim

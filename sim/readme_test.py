@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+"""The commands in README.md do what it says.
+
+usage: readme_test README.md SIM [--write]
+
+Runs each block of commands (```sh) in the order of the file, and compares what they print
+with the block below it (```text). --write puts it there instead.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+README, SIM = sys.argv[1:3]
+BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+
+
+def blocks():
+    with open(README, encoding="utf-8") as stream:
+        return list(BLOCK.finditer(stream.read()))
+
+
+def run(commands):
+    """What the commands print, both streams, and the exit code if it is not 0."""
+    environment = dict(os.environ, TMPDIR=tempfile.gettempdir(), LC_ALL="C.UTF-8")
+    done = subprocess.run(
+        ["sh", "-ec", commands.replace("bazel run //sim --", os.path.abspath(SIM))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    code = f"(exit code {done.returncode})\n" if done.returncode else ""
+    return done.stdout + code
+
+
+def write():
+    with open(README, encoding="utf-8") as stream:
+        text = stream.read()
+
+    def filled(match):
+        if match[2] is None:
+            return match[0]
+        return f"```sh\n{match[1]}```\n```text\n{run(match[1])}```\n"
+
+    with open(README, "w", encoding="utf-8") as stream:
+        stream.write(BLOCK.sub(filled, text))
+
+
+class ReadmeTest(unittest.TestCase):
+    maxDiff = None
+
+    def test_examples(self):
+        self.assertTrue(blocks())
+        for block in blocks():
+            with self.subTest(block[1]):
+                output = run(block[1])
+                if block[2] is not None:
+                    self.assertEqual(output, block[2])
+
+    def test_every_command_has_help_and_a_section(self):
+        text = run("bazel run //sim -- --help")
+        commands = re.findall(r"^  ([a-z]+)  ", text.split("Subcommands:")[1], re.MULTILINE)
+        self.assertGreater(len(commands), 5)
+        with open(README, encoding="utf-8") as stream:
+            readme = stream.read()
+        for command in commands:
+            text = run(f"bazel run //sim -- {command} --help")
+            self.assertRegex(text, rf"Example:\n  sim {command}", command)
+            self.assertIn(command, readme)
+
+    def test_options_in_the_text_exist(self):
+        known = run("bazel run //sim -- --help")
+        for command in re.findall(r"^  ([a-z]+)  ", known, re.MULTILINE):
+            known += run(f"bazel run //sim -- {command} --help")
+        with open(README, encoding="utf-8") as stream:
+            prose = re.sub(r"^```.*?^```$", "", stream.read(), flags=re.MULTILINE | re.DOTALL)
+        for option in re.findall(r"`(--[\w-]+)", prose):
+            self.assertIn(option, known)
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        write()
+    else:
+        unittest.main(argv=sys.argv[:1])
