@@ -46,16 +46,15 @@ class EightKeys {
     for (; at + kWordBytes <= shortest_; at += kWordBytes) {
       const std::array<SignedLanes, 2> words = {Words(0, at), Words(4, at)};
       for (int byte = 0; byte < 4; ++byte) {
-        for (size_t half = 0; half < 2; ++half) {
-          state[half] = step(state[half], ByteOf(words[half], byte));
-        }
+        state = {step(state[0], ByteOf(words[0], byte)), step(state[1], ByteOf(words[1], byte))};
       }
     }
-    // From here on some keys may have ended.
+    // From here on a word may go beyond the end of some keys.
     const std::array<SignedLanes, 2> sizes = {Sizes(0), Sizes(4)};
     for (; at < longest_; at += kWordBytes) {
       const std::array<SignedLanes, 2> words = {LastWords(0, at), LastWords(4, at)};
-      for (int byte = 0; byte < 4; ++byte) {
+      const int bytes = static_cast<int>(std::min<size_t>(kWordBytes, longest_ - at));
+      for (int byte = 0; byte < bytes; ++byte) {
         const SignedLanes position = SignedLanes{} + static_cast<int32_t>(at) + byte;
         for (size_t half = 0; half < 2; ++half) {
           const Lanes next = step(state[half], ByteOf(words[half], byte));

@@ -1,11 +1,10 @@
 // Why any division into parts leads to the same answer. Let T be the weight of a part and
-// t = T / kShare; let f be that of a key in the part, and "seen" what it has had since it
-// last became a candidate.
+// t = T / kShare; let f be that of a key in the part, and "seen" what was noted of it.
 //
-// 1. A key becomes a candidate when its estimate, which is at least what it had so far,
-//    reaches the share 1 / kShare of all so far, and is dropped only when its estimate is
-//    below that share. So it had less than t before it last became one; and less than t in
-//    all, if it is none in the end. Always f - t < seen <= f.
+// 1. When a key comes, now or a few keys later its estimate, which is at least all that it
+//    had so far, is compared with 1 / kShare of all weight so far. Below that the key is not
+//    noted; then it had less than t so far. Candidates are dropped only when they are below
+//    that share too. So whatever else came of it is noted: f - t < seen <= f.
 // 2. Of merged parts T, t, f and seen are the sums. So 1 holds for the whole, and also where
 //    merging drops candidates, because that is by the estimates of all merged parts.
 // 3. Top() wants seen >= t, of the whole: always true for f >= 2 t, and never for f < t. So
@@ -81,20 +80,36 @@ void HeavyHitters::AddEach(std::span<const uint64_t> fingerprints,
   }
 }
 
-// What almost all keys of a census come to: two counts, and a comparison that says no.
+// First counts all keys and gathers those that may be heavy, without a branch that cannot be
+// foreseen; then looks at these.
 template <typename WeightOf>
 void HeavyHitters::AddSmall(std::span<const uint64_t> fingerprints,
                             std::span<const std::string_view> keys, const WeightOf& weight_of) {
-  const uint64_t before = total_;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const uint32_t weight = weight_of(i);
-    total_ += weight;
-    const Cells cells = CellsOf(fingerprints[i]);
-    for (const uint32_t cell : cells) recent_[cell] += weight;
-    if (kShare * CountOf(cells[0]) < total_ || weight == 0) continue;
-    NoteIfHeavy(fingerprints[i], keys[i], weight);
+  constexpr size_t kAtATime = 64;
+  std::array<uint8_t, kAtATime> heavy;
+  for (size_t begin = 0; begin < keys.size(); begin += kAtATime) {
+    const size_t count = std::min(kAtATime, keys.size() - begin);
+    uint32_t* const recent = recent_.data();
+    const uint64_t* const settled = settled_.empty() ? nullptr : settled_.data();
+    uint64_t total = total_;
+    size_t heavy_count = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const uint32_t weight = weight_of(begin + i);
+      const Cells cells = CellsOf(fingerprints[begin + i]);
+      for (const uint32_t cell : cells) recent[cell] += weight;
+      total += weight;
+      uint64_t first_row = recent[cells[0]];
+      if (settled != nullptr) first_row += settled[cells[0]];
+      heavy[heavy_count] = static_cast<uint8_t>(i);
+      heavy_count += kShare * first_row >= total;
+    }
+    recent_total_ += total - total_;
+    total_ = total;
+    for (size_t i = 0; i < heavy_count; ++i) {
+      const size_t key = begin + heavy[i];
+      NoteIfHeavy(fingerprints[key], keys[key], weight_of(key));
+    }
   }
-  recent_total_ += total_ - before;
 }
 
 void HeavyHitters::Add(uint64_t fingerprint, std::string_view key, uint64_t weight) {
@@ -136,7 +151,7 @@ uint64_t HeavyHitters::Estimate(uint64_t fingerprint) const {
 }
 
 void HeavyHitters::NoteIfHeavy(uint64_t fingerprint, std::string_view key, uint64_t weight) {
-  if (Estimate(fingerprint) < Threshold(total_)) return;
+  if (weight == 0 || Estimate(fingerprint) < Threshold(total_)) return;
   const auto [found, added] = candidates_.try_emplace(fingerprint);
   found->second.weight += weight;
   if (!added) return;

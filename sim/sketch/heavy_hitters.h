@@ -39,7 +39,7 @@ class HeavyHitters {
 
   struct Candidate {
     uint64_t fingerprint = 0;
-    uint64_t seen = 0;  // weight since it became a candidate
+    uint64_t seen = 0;  // what was noted of its weight
     std::string name = {};
   };
   struct Heavy {
@@ -97,7 +97,11 @@ class HeavyHitters {
     uint64_t weight = 0;
     std::string name = {};
   };
-  absl::flat_hash_map<uint64_t, Seen> candidates_;
+  // Fingerprints are as good as hash values can be.
+  struct AsItIs {
+    size_t operator()(uint64_t fingerprint) const { return fingerprint; }
+  };
+  absl::flat_hash_map<uint64_t, Seen, AsItIs> candidates_;
 };
 
 }  // namespace keyway::sim
