@@ -13,6 +13,7 @@
 
 #include "proxy/config/parse.h"
 #include "sim/engine/experiment.h"
+#include "sim/engine/pool_experiment.h"
 #include "sim/source/open.h"
 
 namespace keyway::sim {
@@ -38,20 +39,6 @@ Vectors ReadVectors(const std::filesystem::path& file) {
   return vectors;
 }
 
-Experiment ExperimentOf(const PoolConfig& pool) {
-  Experiment experiment;
-  Scenario& scenario = experiment.scenarios.emplace_back();
-  scenario.id = pool.name;
-  scenario.options = {
-      .hash = pool.hash, .hash_tag = pool.hash_tag, .distribution = pool.distribution};
-  for (const ServerConfig& server : pool.servers) {
-    scenario.servers.push_back(experiment.servers.size());
-    scenario.members.push_back({.name = server.name, .weight = server.weight});
-    experiment.servers.push_back({.address = server.name, .name = server.name});
-  }
-  return experiment;
-}
-
 std::unique_ptr<Source> HexSource(const std::string& keys) {
   const std::string path = ::testing::TempDir() + "keys";
   std::ofstream(path, std::ios::binary) << keys;
@@ -67,7 +54,7 @@ TEST(VectorsTest, EveryServerGetsAsManyKeysAsFromNutcracker) {
     SCOPED_TRACE(entry.path());
     const ParsedConfig parsed = ReadConfigFile(entry.path());
     ASSERT_TRUE(parsed.ok()) << parsed.Report();
-    const Experiment experiment = ExperimentOf(parsed.config.pools.at(0));
+    const Experiment experiment = ExperimentOfPool(parsed.config.pools.at(0));
     Vectors vectors = ReadVectors(std::filesystem::path(entry.path()).replace_extension(".tsv"));
     ASSERT_FALSE(vectors.keys.empty());
 
