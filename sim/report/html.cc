@@ -153,6 +153,16 @@ void AddTable(const Report& report, const Table& table, Body& body) {
   body.markup += "</div>\n</div>\n</section>\n";
 }
 
+// What the signs and units of the page mean, as far as it has them.
+std::string Footer(const Body& body) {
+  std::string footer = "<footer><p>";
+  if (body.markup.find(kEstimate) != std::string::npos) footer += "≈ marks an estimate. ";
+  if (body.markup.find("B</") != std::string::npos) footer += "A MB is 1,000,000 bytes. ";
+  return footer +
+         "<span class=\"screen\">A click on the title of a column sorts its table.</span></p>"
+         "</footer>\n";
+}
+
 std::string Scripts(const Body& body) {
   return "<script type=\"application/json\" id=\"pictures\">[" + JsonMarkup(body.pictures) +
          "]</script>\n<script>" + std::string(kChartLibrary.text) + "</script>\n<script>" +
@@ -166,10 +176,8 @@ std::string RenderHtml(const Report& report, const RenderOptions&) {
   body.markup = "<main>\n" + Verdicts(report) + Warnings(report) + Facts(report);
   for (const Table& table : report.tables) AddTable(report, table, body);
   body.markup += "</main>\n";
-  return Head(report) + "<body>\n" + Header(report) + body.markup +
-         "<footer><p>≈ marks an estimate. A MB is 1,000,000 bytes. <span class=\"screen\">"
-         "A click on the title of a column sorts its table.</span></p></footer>\n" +
-         Scripts(body) + "</body>\n</html>\n";
+  return Head(report) + "<body>\n" + Header(report) + body.markup + Footer(body) + Scripts(body) +
+         "</body>\n</html>\n";
 }
 
 }  // namespace keyway::sim

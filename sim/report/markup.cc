@@ -16,8 +16,6 @@ constexpr size_t kLongHeading = 12;  // from here on it may take several lines
 constexpr size_t kWidestHeading = 32;
 constexpr size_t kWidestText = 96;
 
-constexpr std::string_view kEstimate = "<abbr title=\"estimate\">≈</abbr> ";
-
 std::string_view LoadClass(Load load) {
   constexpr std::array<std::string_view, 3> kClasses = {"", " class=\"high\"",
                                                         " class=\"too-high\""};
@@ -148,6 +146,7 @@ std::string EscapeHtml(std::string_view text) {
 }
 
 std::string FigureMarkup(const Value& value, Unit unit, bool estimate) {
+  if (value == Value("")) return "–";
   return std::string(estimate && IsNumber(value) ? kEstimate : "") +
          EscapeHtml(ToPeople(value, unit, "–"));
 }

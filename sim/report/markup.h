@@ -12,7 +12,10 @@ namespace keyway::sim {
 // For an element's content and for a quoted attribute.
 std::string EscapeHtml(std::string_view text);
 
-// The figure as people read it, and a sign where it is an estimate.
+// The sign of an estimate.
+inline constexpr std::string_view kEstimate = "<abbr title=\"estimate\">≈</abbr> ";
+
+// A fact as people read it, with the sign where it is an estimate.
 std::string FigureMarkup(const Value& value, Unit unit, bool estimate);
 
 // A <table> which the page's script makes sortable.

@@ -97,10 +97,17 @@
   // Where the paper is narrower, the style sheet makes the picture smaller.
   const PAPER_WIDTH = "680px";
 
+  // The end at which lines are farther from the mark, and leave room for its title.
+  function freeSide(picture) {
+    const distance = (i) =>
+      Math.min(...picture.series.map(({ values }) => Math.abs(values.at(i) - picture.mark.value)));
+    return distance(0) > distance(-1) ? "left" : "right";
+  }
+
   // A dashed line at the mark, with its title at its end.
   const markPlugin = {
     id: "mark",
-    afterDatasetsDraw(chart, _, { mark, across, color, page, text }) {
+    afterDatasetsDraw(chart, _, { mark, across, side, color, page, text }) {
       if (!mark) return;
       const { ctx, chartArea: area, scales } = chart;
       const at = across === "x" ? scales.y.getPixelForValue(mark) : scales.x.getPixelForValue(mark);
@@ -119,7 +126,8 @@
       ctx.stroke();
       ctx.font = `12px ${Chart.defaults.font.family}`;
       const width = ctx.measureText(text).width;
-      const left = across === "x" ? area.right - width - 4 : at - width / 2;
+      const end = side === "left" ? area.left + 4 : area.right - width - 4;
+      const left = across === "x" ? end : at - width / 2;
       const x = Math.max(area.left, Math.min(left, area.right - width));
       const y = across === "x" ? at - 6 : area.top - 9;
       ctx.fillStyle = page;
@@ -204,6 +212,7 @@
         mark: mark && {
           mark: mark.value,
           across: bars ? "y" : "x",
+          side: freeSide(picture),
           color: color.ink,
           page: color.page,
           text: `${mark.title} ${show(picture.unit, mark.value)}`.trim(),

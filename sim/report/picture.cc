@@ -21,6 +21,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr size_t kMostBars = 48;     // beside each other, each with its name
+constexpr size_t kMostRanked = 24;   // of those where the first ones matter
 constexpr size_t kMostPoints = 400;  // of a line
 constexpr size_t kMostMoves = 20;
 
@@ -139,6 +140,11 @@ Picture OnePicture(std::string caption, const Chart& chart, const Table& table, 
   }
   if (table.rows.size() <= kMostBars) {
     return Finished(caption, "bars", chart, series.unit, Bars(chart, table, label, series));
+  }
+  if (table.ranked) {
+    const Table first = Largest(table, label, kMostRanked);
+    caption += absl::StrFormat(" (the first %d)", first.rows.size());
+    return Finished(caption, "bars", chart, series.unit, Bars(chart, first, label, series));
   }
   caption += absl::StrFormat(" (%s rows, largest first)",
                              ToPeople(uint64_t{table.rows.size()}, Unit::kCount));

@@ -17,8 +17,8 @@ struct Picture {
 
 // The pictures of a chart: one for each unit among its values, since these cannot share an
 // axis. So many bars that their names could not be read become a curve of the values in
-// descending order, and a matrix becomes bars of its largest values. None if the table
-// lacks a column.
+// descending order, or of a ranked table the first bars; a matrix becomes bars of its
+// largest values. None if the table lacks a column.
 std::vector<Picture> PicturesOf(const Chart& chart, const Table& table);
 
 }  // namespace keyway::sim

@@ -46,6 +46,8 @@ struct Table {
   std::vector<Column> columns = {};
   std::vector<std::vector<Value>> rows = {};  // as long as `columns`
   std::string note = {};                      // below it; or empty
+  // The first rows matter most, and are those to show where there is no room for all.
+  bool ranked = false;
 };
 
 // A picture of a table, for formats that have pictures.

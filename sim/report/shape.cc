@@ -108,8 +108,22 @@ std::optional<Table> AsMatrix(const Table& table, const Chart& chart, size_t lim
   return matrix;
 }
 
+namespace {
+
+Table First(Table table, size_t limit) {
+  const std::string note = absl::StrFormat("The first %s of %s; the formats json and csv have all.",
+                                           ToPeople(uint64_t{limit}, Unit::kCount),
+                                           ToPeople(uint64_t{table.rows.size()}, Unit::kCount));
+  table.rows.resize(limit);
+  table.note = table.note.empty() ? note : note + " " + table.note;
+  return table;
+}
+
+}  // namespace
+
 Table Largest(const Table& table, size_t column, size_t limit) {
   if (table.rows.size() <= limit) return table;
+  if (table.ranked) return First(table, limit);
   std::vector<const std::vector<Value>*> rows;
   for (const std::vector<Value>& row : table.rows) rows.push_back(&row);
   std::ranges::stable_sort(rows, [&](const auto* one, const auto* other) {

@@ -26,7 +26,7 @@ const Chart* FindChart(const Report& report, const Table& table, Chart::Kind kin
 std::optional<Table> AsMatrix(const Table& table, const Chart& chart, size_t limit);
 
 // The rows with the largest values in a column, largest first, and a note that says so;
-// the table itself if it has no more than `limit` rows.
+// the table itself if it has no more than `limit` rows. Of a ranked table, the first rows.
 Table Largest(const Table& table, size_t column, size_t limit);
 
 // The column by which some rows of a table matter more than others: the first with a bar,

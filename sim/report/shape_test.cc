@@ -66,6 +66,16 @@ TEST(LargestTest, TakesTheRowsWithTheLargestValues) {
   EXPECT_THAT(largest.note, HasSubstr("note"));
 }
 
+TEST(LargestTest, TakesTheFirstRowsOfARankedTable) {
+  Table ranked = Moves();
+  ranked.ranked = true;
+  const Table first = Largest(ranked, 2, 2);
+  ASSERT_EQ(first.rows.size(), 2u);
+  EXPECT_EQ(first.rows[0], ranked.rows[0]);
+  EXPECT_EQ(first.rows[1], ranked.rows[1]);
+  EXPECT_THAT(first.note, HasSubstr("The first 2 of 3"));
+}
+
 TEST(LargestTest, LeavesATableThatIsSmallEnough) {
   EXPECT_EQ(Largest(Moves(), 2, 3).rows, Moves().rows);
   EXPECT_EQ(Largest(Moves(), 2, 3).note, "note");

@@ -30,6 +30,7 @@ std::string Padded(std::string text, size_t width) {
 }
 
 std::string Shown(const Fact& fact, const RenderOptions& options) {
+  if (fact.value == Value("")) return "-";
   const std::string value = ToPeople(fact.value, fact.unit);
   return fact.estimate && IsNumber(fact.value) ? (options.unicode ? "≈ " : "~ ") + value : value;
 }
