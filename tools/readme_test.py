@@ -20,7 +20,11 @@ SUBCOMMAND = re.compile(r"^  ([a-z]+)  ", re.MULTILINE)
 
 def help_text(*command):
     run = subprocess.run(
-        [*command, "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        [*command, "--help"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     return run.stdout
 
