@@ -36,7 +36,9 @@ std::vector<double> PopularityOf(const StudyOptions& options) {
 absl::Status Check(const StudyOptions& options) {
   if (options.repetitions == 0) return Invalid("no repetition shows nothing");
   if (options.keys == 0) return Invalid("no keys show nothing");
-  if (options.zipf && *options.zipf < 0) return Invalid("a Zipf exponent is at least 0");
+  if (options.zipf && (*options.zipf < 0 || *options.zipf > kMaxZipfExponent)) {
+    return Invalid("a Zipf exponent is from 0 to %g", kMaxZipfExponent);
+  }
   if (options.interval <= 0 || options.interval >= 1) return Invalid("an interval is from 0 to 1");
   for (const uint32_t servers : options.servers) {
     if (servers == 0 || servers <= options.remove) {

@@ -159,7 +159,7 @@ absl::Status KeyTemplate::ParseDrawn(std::string_view name, std::string_view arg
       {"bytes", Kind::kBytes, kDefaultSize, kMaxSize},
       {"uuid", Kind::kUuid, kUuid.size(), kUuid.size()},
       {"random", Kind::kRandom, 0, kMaxCount},
-      {"zipf", Kind::kZipf, 0, kMaxCount - 1},
+      {"zipf", Kind::kZipf, 0, kMaxCount},
       {"one", Kind::kOne, 0, 0},
   };
   const auto row = std::ranges::find(kRows, name, &Row::name);
@@ -191,7 +191,7 @@ absl::Status KeyTemplate::ParseDrawn(std::string_view name, std::string_view arg
   const absl::StatusOr<double> s =
       exponent.empty() ? kDefaultExponent : ParseReal(name, exponent.substr(1));
   if (!s.ok()) return s.status();
-  if (*s < 0) return absl::InvalidArgumentError("");
+  if (*s < 0 || *s > kMaxZipfExponent) return absl::InvalidArgumentError("");
   piece.zipf = Zipf(piece.size, *s);
   return absl::OkStatus();
 }

@@ -22,7 +22,7 @@ absl::StatusOr<uint64_t> ParseCount(std::string_view what, std::string_view text
   if (!value.ok()) return value.status();
   if (*value < 0 || *value > static_cast<double>(kMaxCount) || *value != std::floor(*value)) {
     return absl::InvalidArgumentError(
-        absl::StrFormat("%s: \"%s\" is no whole number up to 2^53", what, text));
+        absl::StrFormat("%s: \"%s\" is no whole number below 2^53", what, text));
   }
   return static_cast<uint64_t>(*value);
 }

@@ -9,8 +9,8 @@
 
 namespace keyway::sim {
 
-// More than there will be of anything, and still exact as a double.
-inline constexpr uint64_t kMaxCount = uint64_t{1} << 53;
+// More than there will be of anything, and still exact as a double, as all below are.
+inline constexpr uint64_t kMaxCount = (uint64_t{1} << 53) - 1;
 
 // A whole number from 0 to kMaxCount; `what` is what errors call it.
 absl::StatusOr<uint64_t> ParseCount(std::string_view what, std::string_view text);

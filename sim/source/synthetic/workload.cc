@@ -110,7 +110,9 @@ absl::Status SetRequests(const WorkloadKind& kind, const Texts& texts, Workload&
   const absl::StatusOr<double> exponent =
       texts.values[kExponent] ? ParseReal("s=", *texts.values[kExponent]) : kDefaultExponent;
   if (!exponent.ok()) return exponent.status();
-  if (*exponent < 0) return Invalid("s=%g is less than 0", *exponent);
+  if (*exponent < 0 || *exponent > kMaxZipfExponent) {
+    return Invalid("s=%g is not from 0 to %g", *exponent, kMaxZipfExponent);
+  }
   workload.popular = Zipf(workload.keys, *exponent);
   return absl::OkStatus();
 }

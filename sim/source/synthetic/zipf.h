@@ -8,13 +8,16 @@
 
 namespace keyway::sim {
 
+// With a greater exponent practically all requests are for the first key.
+inline constexpr double kMaxZipfExponent = 100;
+
 // Draws ranks, in constant time and without a table, however many keys there are.
 // Hörmann and Derflinger: Rejection-Inversion to Generate Variates from Monotone Discrete
 // Distributions (ACM TOMACS, 1996). Immutable.
 class Zipf {
  public:
-  // `keys` is at least 1 and below 2^53; `exponent` is at least 0, which makes all keys
-  // alike, and may be 1.
+  // `keys` is at least 1 and below 2^53; `exponent` is from 0, which makes all keys alike,
+  // to kMaxZipfExponent, and may be 1.
   Zipf(uint64_t keys, double exponent);
 
   // From 1 to `keys`.
