@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -24,6 +24,7 @@
 #include "sim/bench/inputs.h"
 #include "sim/bench/measure.h"
 #include "sim/engine/experiment.h"
+#include "sim/source/bytes/byte_stream.h"
 #include "sim/source/open.h"
 
 namespace keyway::sim {
@@ -127,9 +128,19 @@ void Show(const std::string& what, const Measured& measured, const Measured& yar
                static_cast<double>(measured.peak_bytes) / 1e6);
 }
 
-void CompareLists(const std::string& name, const std::string& path) {
+void PrintHeader(const std::string& name) {
   absl::PrintF("\n%-44s %8s %8s %10s %8s %8s\n", name, "core ns", "ns", "per core", "speed",
                "peak MB");
+}
+
+void ShowBalance(const std::string& what, const std::string& path, int threads, bool hot_keys,
+                 const Measured& yardstick) {
+  Show(absl::StrFormat("%s, %d thread%s", what, threads, threads == 1 ? "" : "s"),
+       Measure(kTimes, [&] { return Balance(path, threads, hot_keys); }), yardstick);
+}
+
+void CompareLists(const std::string& name, const std::string& path) {
+  PrintHeader(name);
   static uint64_t sum = 0;
   const Measured yardstick = Measure(kTimes, [&] { return ScalarLoop(path, sum); });
   Show("yardstick: scalar loop", yardstick, yardstick);
@@ -137,11 +148,46 @@ void CompareLists(const std::string& name, const std::string& path) {
        yardstick);
   for (const bool hot_keys : {true, false}) {
     for (const int threads : {1, 2}) {
-      Show(absl::StrFormat("%s, %d thread%s", hot_keys ? "balance" : "without hot keys", threads,
-                           threads == 1 ? "" : "s"),
-           Measure(kTimes, [&] { return Balance(path, threads, hot_keys); }), yardstick);
+      ShowBalance(hot_keys ? "balance" : "without hot keys", path, threads, hot_keys, yardstick);
     }
   }
+}
+
+// Reads a file, decompressed, and looks at every byte.
+uint64_t Scan(const std::string& path, uint64_t records) {
+  absl::StatusOr<OpenedBytes> bytes = OpenBytes(path, path);
+  if (!bytes.ok()) std::exit(1);
+  std::vector<char> space(256 * 1024);
+  uint64_t lines = 0;
+  while (true) {
+    const absl::StatusOr<size_t> size = bytes->stream->Read(space);
+    if (!size.ok()) std::exit(1);
+    if (*size == 0) break;
+    lines += std::count(space.begin(), space.begin() + *size, '\n');
+  }
+  return lines > records ? 0 : records;
+}
+
+void CompareFile(const std::string& name, const std::string& path, uint64_t records) {
+  const Measured scan = Measure(kTimes, [&] { return Scan(path, records); });
+  Show(name + ": merely read", scan, scan);
+  for (const int threads : {1, 2}) ShowBalance(name + ": balance", path, threads, true, scan);
+}
+
+// What else there is to do for the records of a file than to read it.
+void CompareFiles(const Folder& folder, uint64_t keys) {
+  struct Row {
+    const char* name;
+    void (*make)(const std::string& from, const std::string& to);
+  };
+  PrintHeader("files that are not plain");
+  for (const Row& row : {Row{"gzip", WriteGzip}, Row{"zstd", WriteZstd}, Row{"lz4", WriteLz4}}) {
+    row.make(folder / "keys", folder / row.name);
+    CompareFile(row.name, folder / row.name, keys);
+  }
+  const uint64_t dump_keys = std::min<uint64_t>(keys, 1'000'000);
+  WriteRdb(folder / "dump.rdb", dump_keys);
+  CompareFile("rdb", folder / "dump.rdb", dump_keys);
 }
 
 }  // namespace
@@ -152,6 +198,7 @@ int main(int argc, char** argv) {
   const keyway::sim::Folder folder;
   keyway::sim::WriteKeys(folder / "keys", keys);
   keyway::sim::CompareLists("different keys", folder / "keys");
+  keyway::sim::CompareFiles(folder, keys);
   keyway::sim::WriteRequests(folder / "requests", keys);
   keyway::sim::CompareLists("Zipf requests", folder / "requests");
   return 0;

@@ -1,16 +1,52 @@
 #include "sim/bench/inputs.h"
 
+#include <lz4frame.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <vector>
+
+#include "sim/source/rdb/testing.h"
 
 namespace keyway::sim {
 namespace {
 
 constexpr size_t kPiece = 1 << 20;
+
+void Fail() {
+  std::perror("the inputs cannot be written");
+  std::exit(1);
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void WriteFile(const std::string& path, std::string_view bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file << bytes << std::flush;
+  if (!file.good()) Fail();
+}
+
+// Ids that look like some: spread, and each once.
+std::string KeyOf(uint64_t number) {
+  // Without a factor in common, and so one to one; no product of 10^9 numbers overflows.
+  constexpr uint64_t kRange = 100'000'000'000'000, kFactor = 6'180'339'887;
+  uint64_t id = number * kFactor % kRange;
+  std::string key = "session:00000000000000";
+  for (size_t digit = key.size(); id != 0; id /= 10) {
+    key[--digit] = static_cast<char>('0' + id % 10);
+  }
+  return key;
+}
 
 class LineWriter {
  public:
@@ -25,25 +61,13 @@ class LineWriter {
     if (std::fclose(file_) != 0) Fail();
   }
 
-  // Numbers that look like ids: spread, and each once.
   void Add(uint64_t number) {
-    // Without a factor in common, and so one to one; no product of 10^9 numbers overflows.
-    constexpr uint64_t kRange = 100'000'000'000'000, kFactor = 6'180'339'887;
-    uint64_t id = number * kFactor % kRange;
-    char line[] = "session:00000000000000\n";
-    for (char* digit = line + 21; id != 0; --digit, id /= 10) {
-      *digit = static_cast<char>('0' + id % 10);
-    }
-    text_ += line;
+    text_ += KeyOf(number);
+    text_ += '\n';
     if (text_.size() >= kPiece) Write();
   }
 
  private:
-  static void Fail() {
-    std::perror("the inputs cannot be written");
-    std::exit(1);
-  }
-
   void Write() {
     if (std::fwrite(text_.data(), 1, text_.size(), file_) != text_.size()) Fail();
     text_.clear();
@@ -71,6 +95,39 @@ void WriteRequests(const std::string& path, uint64_t requests) {
   std::mt19937_64 random(1);
   LineWriter lines(path);
   for (uint64_t i = 0; i < requests; ++i) lines.Add(keys(random));
+}
+
+void WriteGzip(const std::string& from, const std::string& to) {
+  const std::string bytes = ReadFile(from);
+  gzFile file = gzopen(to.c_str(), "wb");
+  for (size_t at = 0; at < bytes.size(); at += kPiece) {
+    const auto size = static_cast<unsigned>(std::min(kPiece, bytes.size() - at));
+    if (gzwrite(file, bytes.data() + at, size) == 0) Fail();
+  }
+  if (gzclose(file) != Z_OK) Fail();
+}
+
+void WriteZstd(const std::string& from, const std::string& to) {
+  const std::string bytes = ReadFile(from);
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 3));
+  WriteFile(to, packed);
+}
+
+void WriteLz4(const std::string& from, const std::string& to) {
+  const std::string bytes = ReadFile(from);
+  std::string packed(LZ4F_compressFrameBound(bytes.size(), nullptr), '\0');
+  packed.resize(
+      LZ4F_compressFrame(packed.data(), packed.size(), bytes.data(), bytes.size(), nullptr));
+  WriteFile(to, packed);
+}
+
+void WriteRdb(const std::string& path, uint64_t keys) {
+  constexpr int kVersion = 10;
+  const std::string value(100, 'v');
+  Dump dump(kVersion);
+  for (uint64_t number = 0; number < keys; ++number) dump.Pair(KeyOf(number), value);
+  WriteFile(path, dump.Finish());
 }
 
 }  // namespace keyway::sim
