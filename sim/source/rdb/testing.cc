@@ -1,41 +1,14 @@
 #include "sim/source/rdb/testing.h"
 
-#include <algorithm>
-#include <atomic>
-#include <span>
 #include <utility>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_format.h"
+#include "sim/source/bytes/memory_stream.h"
 #include "sim/source/rdb/crc64.h"
 
 namespace keyway::sim {
-namespace {
-
-class MemoryStream final : public ByteStream {
- public:
-  MemoryStream(std::string bytes, size_t piece) : bytes_(std::move(bytes)), piece_(piece) {}
-
-  absl::StatusOr<size_t> Read(std::span<char> space) override {
-    const size_t size = bytes_.copy(space.data(), std::min(space.size(), piece_), done_);
-    done_ += size;
-    return size;
-  }
-  const std::string& name() const override { return name_; }
-  uint64_t done() const override { return done_; }
-  uint64_t in_all() const override { return bytes_.size(); }
-
- private:
-  const std::string bytes_;
-  const size_t piece_;
-  const std::string name_ = "test.rdb";
-  std::atomic<size_t> done_ = 0;
-};
-
-}  // namespace
-
 std::unique_ptr<ByteStream> MakeStream(std::string bytes, size_t piece) {
-  return std::make_unique<MemoryStream>(std::move(bytes), piece);
+  return MakeMemoryStream(std::move(bytes), "test.rdb", piece);
 }
 
 Dump::Dump(int version) : version_(version), bytes_(absl::StrFormat("REDIS%04d", version)) {}
