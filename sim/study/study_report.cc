@@ -44,12 +44,10 @@ Table LoadTable(const StudyOptions& options, std::span<const CaseResult> results
       {.id = "expected_deviation", .title = "theory", .unit = Unit::kRatio},
       {.id = "low", .title = "low", .unit = Unit::kRatio},
       {.id = "high", .title = "high", .unit = Unit::kRatio},
-      {.id = "max_median", .title = "max/mean", .unit = Unit::kRatio},
-      {.id = "max_mean", .title = "its mean", .unit = Unit::kRatio},
-      {.id = "max_p95", .title = "its 95 %", .unit = Unit::kRatio},
-      {.id = "min_median", .title = "min/mean", .unit = Unit::kRatio},
-      {.id = "p_value", .title = "p", .unit = Unit::kProbability},
-      {.id = "spilled", .title = "spilled", .unit = Unit::kShare},
+      {.id = "max_median", .title = "max", .unit = Unit::kRatio},
+      {.id = "max_mean", .title = "mean", .unit = Unit::kRatio},
+      {.id = "max_p95", .title = "95 %", .unit = Unit::kRatio},
+      {.id = "min_median", .title = "min", .unit = Unit::kRatio},
       {.id = "method", .title = "shares"},
   };
   table.columns.insert(table.columns.end(), std::begin(figures), std::end(figures));
@@ -57,17 +55,36 @@ Table LoadTable(const StudyOptions& options, std::span<const CaseResult> results
     std::vector<Value> row = CaseValues(result);
     Append({result.deviation, ValueOf(result.expected_deviation), result.low, result.high,
             result.peak.median, result.peak.mean, result.peak.p95, result.trough.median,
-            ValueOf(result.chance), ValueOf(result.spilled),
             std::string(result.exact ? "exact" : "sampled")},
            row);
     table.rows.push_back(std::move(row));
   }
   table.note = absl::StrFormat(
-      "std: root of the mean square deviation from 1; theory: of a ring of random points; low to "
-      "high: %g %% of the servers; max/mean and min/mean: medians over the repetitions; p: how "
-      "likely chance gives such counts of keys (chi-square); spilled: keys that the bound moved; "
-      "shares: exact from arcs and entries, or sampled with %d keys",
-      100 * options.interval, options.keys);
+      "std: root of the mean square deviation from 1; theory: the same, of a ring of random "
+      "points; low to high: %g %% of the servers; max and min: the fullest and the emptiest "
+      "server, "
+      "medians over the repetitions, then mean and 95th percentile of max; shares: exact from arcs "
+      "and entries, or sampled with so many keys.",
+      100 * options.interval);
+  return table;
+}
+
+bool WasTried(const CaseResult& result) { return result.chance || result.spilled; }
+
+Table TrialTable(std::span<const CaseResult> results) {
+  Table table = {.id = "trials", .title = "Of the keys that were tried"};
+  table.columns = CaseColumns();
+  table.columns.push_back({.id = "p_value", .title = "p", .unit = Unit::kProbability});
+  table.columns.push_back({.id = "spilled", .title = "spilled", .unit = Unit::kShare});
+  for (const CaseResult& result : results) {
+    if (!WasTried(result)) continue;
+    std::vector<Value> row = CaseValues(result);
+    Append({ValueOf(result.chance), ValueOf(result.spilled)}, row);
+    table.rows.push_back(std::move(row));
+  }
+  table.note =
+      "p: how likely chance alone spreads them so, if all servers have their fair shares "
+      "(chi-square, the sum over the repetitions); spilled: what the bound put elsewhere.";
   return table;
 }
 
@@ -96,7 +113,7 @@ Table ChangeTable(std::span<const CaseResult> results) {
   table.note =
       "needed: what any scheme moves that keeps the fair shares; between staying: from a server "
       "that stays to one that stays; p even: how likely chance spreads what moves so, if it goes "
-      "by weight to the servers that can take it";
+      "by weight to the servers that can take it.";
   return table;
 }
 
@@ -178,6 +195,7 @@ Report StudyReport(const StudyOptions& options, std::span<const CaseResult> resu
   Report report = {.command = "study", .title = "Study of distributions"};
   AddFacts(options, report);
   report.tables.push_back(LoadTable(options, results));
+  if (std::ranges::any_of(results, WasTried)) report.tables.push_back(TrialTable(results));
   if (options.add > 0 || options.remove > 0) report.tables.push_back(ChangeTable(results));
   if (options.zipf) report.tables.push_back(FloorTable(options));
   AddChart(results, report);
