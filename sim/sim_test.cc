@@ -81,9 +81,9 @@ TEST(SimTest, OneRunWritesManyReports) {
 }
 
 TEST(SimTest, TheNumberOfThreadsDoesNotShow) {
-  for (const std::string command : {"balance", "failures --lose 2", "advise"}) {
+  for (const std::string command : {"balance", "failures --lose 2", "advise --hash murmur"}) {
     const std::string arguments =
-        command + " " + kPool + "--keys zipf:keys=5000,requests=100000 --report json --threads ";
+        command + " " + kPool + "--keys zipf:keys=5000,requests=20000 --report json --threads ";
     const Outcome one = Sim(arguments + "1"), many = Sim(arguments + "3");
     EXPECT_EQ(one.exit_code, 0) << one.messages;
     EXPECT_EQ(one.output, many.output) << command;
@@ -152,7 +152,7 @@ TEST(SimTest, BadLinesAreCountedAndShown) {
 TEST(DiffTest, AFurtherServerTakesFromAll) {
   const Outcome outcome =
       Sim("diff --from testdata/sim/sessions.yml --to testdata/sim/sessions-grown.yml "
-          "--keys sequential:keys=100000,prefix=k --report json");
+          "--keys sequence:keys=100000,prefix=k --report json");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.messages;
   EXPECT_THAT(outcome.output, HasSubstr("\"needed_share\":0.2,"));
 }
@@ -183,15 +183,15 @@ TEST(FailuresTest, CapacitiesAreOfWhatThereIs) {
 
 TEST(AdviseTest, TheRecommendationIsWrittenAndHolds) {
   const std::string file = Temporary("even.yml");
-  const std::string keys = "--keys sequential:keys=100000,prefix=user: ";
+  const std::string keys = "--keys sequence:keys=50000,prefix=user: ";
   const std::string limit = "--max-peak-to-mean 1.06 ";
   const std::string uneven =
       Write("uneven.yml",
-            "# mine\na:\n  listen: h:1\n  servers:\n   - h:1:1 a\n   - h:2:1 b\n"
+            "# mine\na:\n  listen: h:1\n  hash: murmur\n  servers:\n   - h:1:1 a\n   - h:2:1 b\n"
             "   - h:3:1 c\n   - h:4:1 d\n   - h:5:1 e\n   - h:6:1 f\n");
   EXPECT_EQ(Sim("check --config " + uneven + " " + keys + limit).exit_code, 1);
   const Outcome advice = Sim("advise --config " + uneven + " " + keys + "--write " + file +
-                             " --nutcracker --max-moved 20%");
+                             " --nutcracker --max-moved 10% --hash murmur");
   EXPECT_EQ(advice.exit_code, 0) << advice.messages;
   EXPECT_EQ(Sim("check --config " + file + " " + keys + limit).exit_code, 0)
       << advice.output << ReadFile(file);

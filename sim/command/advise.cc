@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -171,7 +172,7 @@ class Advise : public Analysis {
     return {{.id = "alternative", .title = "placement"},
             {.id = "max_to_mean", .title = "max/mean", .unit = Unit::kRatio, .bar = true},
             {.id = "moved_share", .title = "moves", .unit = Unit::kShare},
-            {.id = "churn_share", .title = "at a loss", .unit = Unit::kShare},
+            {.id = "churn_share", .title = "on loss", .unit = Unit::kShare},
             {.id = "nutcracker", .title = "nutcracker"}};
   }
 
@@ -206,14 +207,15 @@ class Advise : public Analysis {
 
   Table Ranking(std::vector<Candidate> candidates) const {
     std::ranges::stable_sort(candidates, [](const Candidate& a, const Candidate& b) {
-      return std::pair(a.peak, a.moved) < std::pair(b.peak, b.moved);
+      return std::tuple(!a.stable, a.peak, a.moved) < std::tuple(!b.stable, b.peak, b.moved);
     });
     Table table = {.id = "alternatives",
-                   .title = "All alternatives, the most even first",
+                   .title = "All alternatives: those fit for losses first, and the most even first",
                    .columns = Columns(),
                    .note =
-                       "moves: from today's placement. At a loss: what moves besides the keys "
-                       "of the server that is lost; more than 5 % is not recommended."};
+                       "moves: from today's placement. on loss: what moves besides the keys "
+                       "of the server that is lost; more than 10 % is not recommended.",
+                   .ranked = true};
     for (const Candidate& candidate : candidates) table.rows.push_back(RowOf(candidate));
     return table;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "hashing/distribution.h"
@@ -26,14 +28,34 @@ std::vector<double> WeightsOf(const std::vector<hashing::Member>& members) {
   return weights;
 }
 
-// Adds it if it can be made.
-void Add(Alternative alternative, std::vector<Alternative>& alternatives) {
-  if (!hashing::Placement::Make(alternative.options, alternative.members).ok()) return;
-  const absl::StatusOr<double> churn = ChurnOfALoss(alternative.options, alternative.members);
-  if (!churn.ok()) return;
-  alternative.churn = *churn;
-  alternatives.push_back(std::move(alternative));
-}
+// What can be made of the alternatives that are tried.
+class List {
+ public:
+  void Try(Alternative alternative) {
+    if (!hashing::Placement::Make(alternative.options, alternative.members).ok()) return;
+    const absl::StatusOr<double> churn = ChurnOf(alternative);
+    if (!churn.ok()) return;
+    alternative.churn = *churn;
+    made_.push_back(std::move(alternative));
+  }
+
+  std::vector<Alternative> Take() { return std::move(made_); }
+
+ private:
+  // It is of the distribution; a hash function matters by the width of its values only.
+  absl::StatusOr<double> ChurnOf(const Alternative& alternative) {
+    const bool narrow = hashing::FindHash(alternative.options.hash)->bits < 32;
+    const auto key = std::tuple(alternative.options.distribution, narrow, alternative.tuned);
+    const auto known = churn_.find(key);
+    if (known != churn_.end()) return known->second;
+    const auto churn = ChurnOfALoss(alternative.options, alternative.members);
+    if (churn.ok()) churn_.emplace(key, *churn);
+    return churn;
+  }
+
+  std::vector<Alternative> made_;
+  std::map<std::tuple<std::string, bool, bool>, double> churn_;
+};
 
 }  // namespace
 
@@ -45,7 +67,7 @@ std::vector<Alternative> AlternativesOf(const PoolConfig& pool,
   const std::vector<uint32_t> weights = TunedWeights(members);
   for (size_t i = 0; i < tuned.size(); ++i) tuned[i].weight = weights[i];
 
-  std::vector<Alternative> alternatives;
+  List list;
   for (const hashing::DistributionKind& kind : hashing::AllDistributions()) {
     if (kind.name == "random") continue;
     for (const hashing::HashFunction& hash : hashing::AllHashes()) {
@@ -56,13 +78,14 @@ std::vector<Alternative> AlternativesOf(const PoolConfig& pool,
                                              .distribution = std::string(kind.name)},
                                  .members = members,
                                  .nutcracker = kind.twemproxy && hash.twemproxy};
-      Add(alternative, alternatives);
+      list.Try(alternative);
       if (kind.name != "ketama" || !Wanted(distributions, kind.name)) continue;
       alternative.members = tuned;
       alternative.tuned = true;
-      Add(std::move(alternative), alternatives);
+      list.Try(std::move(alternative));
     }
   }
+  std::vector<Alternative> alternatives = list.Take();
   const auto today = std::ranges::find_if(alternatives, [&pool](const Alternative& alternative) {
     return alternative.options.distribution == pool.distribution &&
            alternative.options.hash == pool.hash && !alternative.tuned;

@@ -43,7 +43,7 @@ struct Candidate {
 
 // A loss that moves more of what is elsewhere makes a placement unfit for a pool whose
 // servers ever change.
-inline constexpr double kMaxChurn = 0.05;
+inline constexpr double kMaxChurn = 0.1;
 
 // The best of those that move at most `max_moved`: the lowest peak, where peaks that
 // differ by `tolerance` or less are equal and fewer moves, then nutcracker's own, then

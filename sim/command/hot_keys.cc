@@ -23,6 +23,11 @@ std::string_view WeighedBy(const Tally& tally) {
   return sum.bytes > 0 ? "bytes" : "keys";
 }
 
+std::string TitleBy(std::string_view weight) {
+  if (weight == "requests") return "Hottest keys";
+  return weight == "bytes" ? "Largest keys" : "Keys that come most often";
+}
+
 }  // namespace
 
 std::vector<HotKey> HotKeysOf(const Experiment& experiment, const Tally& tally, size_t count) {
@@ -54,22 +59,24 @@ void AddHotKeys(const Experiment& experiment, const Tally& tally, size_t count, 
   const std::vector<HotKey> hottest = HotKeysOf(experiment, tally, 1);
   const std::vector<HotKey> keys = HotKeysOf(experiment, tally, count);
   const bool any = !hottest.empty();
-  report.facts.push_back(
-      {.id = "hottest_key_share",
-       .title = "hottest key's share of " + weight,
-       .unit = Unit::kShare,
-       .value = any ? Value(hottest.front().share) : Value(),
-       .estimate = true,
-       .note = absl::StrFormat("count-min sketch: at most %.2g%% of all too high, "
-                               "in 98 of 100 cases",
-                               100 * HeavyHitters::kErrorShare)});
-  report.facts.push_back({.id = "hottest_key_max_to_mean",
-                          .title = "max/mean that this forces",
-                          .unit = Unit::kRatio,
-                          .value = any ? Value(FloorOf(experiment, hottest)) : Value(),
-                          .estimate = true,
-                          .note = "its server, if all other load were spread fairly: no hash "
-                                  "function does better"});
+  Fact share = {.id = "hottest_key_share",
+                .title = "hottest key's share of " + weight,
+                .unit = Unit::kShare,
+                .estimate = any};
+  Fact floor = {.id = "hottest_key_max_to_mean",
+                .title = "max/mean that this forces",
+                .unit = Unit::kRatio,
+                .estimate = any};
+  if (any) {
+    share.value = hottest.front().share;
+    share.note =
+        absl::StrFormat("count-min sketch: at most %.2g%% of all too high, in 98 of 100 cases",
+                        100 * HeavyHitters::kErrorShare);
+    floor.value = FloorOf(experiment, hottest);
+    floor.note = "its server, if all other load were spread fairly: no hash function does better";
+  }
+  report.facts.push_back(std::move(share));
+  report.facts.push_back(std::move(floor));
   if (keys.empty()) return;
   Table table = {
       .id = "hot_keys",

@@ -18,7 +18,7 @@ namespace keyway::sim {
 namespace {
 
 constexpr uint64_t kSample = uint64_t{1} << 20;
-constexpr uint64_t kChurnSample = uint64_t{1} << 14;
+constexpr uint64_t kChurnSample = uint64_t{1} << 12;
 constexpr size_t kChurnMembers = 8;  // of which each is taken out once
 
 // `members` in the order in which distributions take them.
