@@ -12,7 +12,7 @@
 namespace keyway::sim {
 namespace {
 
-constexpr size_t kGap = 2;  // between columns
+constexpr size_t kGap = 2;  // between columns; 1 where that makes them fit
 constexpr size_t kBar = 20;
 constexpr size_t kShortBar = 10;
 constexpr size_t kNarrowestName = 16;
@@ -60,9 +60,9 @@ size_t WidthOf(const GridColumn& column, size_t bar_width) {
   return column.width + (column.bar && bar_width > 0 ? 1 + bar_width : 0);
 }
 
-size_t TotalWidth(const std::vector<GridColumn>& columns, size_t bar_width) {
+size_t TotalWidth(const std::vector<GridColumn>& columns, size_t bar_width, size_t gap = kGap) {
   if (columns.empty()) return 0;
-  size_t width = kGap * (columns.size() - 1);
+  size_t width = gap * (columns.size() - 1);
   for (const GridColumn& column : columns) width += WidthOf(column, bar_width);
   return width;
 }
@@ -99,6 +99,7 @@ void NarrowNames(std::vector<GridColumn>& columns, size_t limit) {
 struct Layout {
   std::vector<GridColumn> columns;
   size_t bar_width = 0;
+  size_t gap = kGap;
 };
 
 // What is tried until the columns fit, from the mildest.
@@ -112,7 +113,9 @@ Layout Fit(std::vector<GridColumn> columns, size_t limit) {
   }
   std::vector<GridColumn> narrowed = columns;
   NarrowNames(narrowed, limit);
-  if (TotalWidth(narrowed, 0) <= limit) return {std::move(narrowed), 0};
+  for (size_t gap : {kGap, size_t{1}}) {
+    if (TotalWidth(narrowed, 0, gap) <= limit) return {std::move(narrowed), 0, gap};
+  }
   for (GridColumn& column : columns) {
     if (!column.right) column.width = std::min(column.width, std::max(kNarrowestName, limit / 2));
   }
@@ -121,12 +124,12 @@ Layout Fit(std::vector<GridColumn> columns, size_t limit) {
 
 // The indices of the columns of each block, one block below the other.
 std::vector<std::vector<size_t>> Fold(const Layout& layout, size_t limit) {
-  const auto& [columns, bar_width] = layout;
+  const auto& [columns, bar_width, gap] = layout;
   std::vector<std::vector<size_t>> blocks = {{0}};
   const size_t first = WidthOf(columns[0], bar_width);
   size_t width = first;
   for (size_t i = 1; i < columns.size(); ++i) {
-    const size_t more = kGap + WidthOf(columns[i], bar_width);
+    const size_t more = gap + WidthOf(columns[i], bar_width);
     if (width + more > limit && blocks.back().size() > 1) {
       blocks.push_back({0});
       width = first;
@@ -187,7 +190,7 @@ class Writer {
     std::string line;
     for (size_t i : indices) {
       const GridColumn& column = layout_.columns[i];
-      if (i != indices.front()) line.append(kGap, ' ');
+      if (i != indices.front()) line.append(layout_.gap, ' ');
       const size_t lines = column.title.size();
       line += Fitted(from_end <= lines ? column.title[lines - from_end] : "", column);
       line.append(WidthOf(column, layout_.bar_width) - column.width, ' ');
@@ -199,7 +202,7 @@ class Writer {
     std::string line;
     for (size_t i : indices) {
       const GridColumn& column = layout_.columns[i];
-      if (i != indices.front()) line.append(kGap, ' ');
+      if (i != indices.front()) line.append(layout_.gap, ' ');
       line += Fitted(column.cells[row], column);
       if (!column.bar || layout_.bar_width == 0) continue;
       const double value = AsNumber(table_.rows[row][i]);

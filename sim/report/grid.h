@@ -16,8 +16,8 @@ enum class Style { kPlain, kStrong, kFaint, kGood, kWarning, kBad };
 std::string Styled(std::string_view text, Style style, const RenderOptions& options);
 
 // The header and the rows, without title and note. What is too wide gets titles in several
-// lines, loses its bars, then the middle of its names; columns that still do not fit follow
-// below, with the first column again.
+// lines, loses its bars, then the middle of its names and space between columns; columns
+// that still do not fit follow below, with the first column again.
 std::string Grid(const Table& table, const RenderOptions& options);
 
 // Whether the grid is not wider than the terminal, without its bars.

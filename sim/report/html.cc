@@ -148,7 +148,7 @@ void AddTable(const Report& report, const Table& table, Body& body) {
   absl::StrAppendFormat(&body.markup,
                         "<div class=\"data\">\n<div class=\"scroll\" tabindex=\"0\" "
                         "role=\"region\" aria-labelledby=\"%s-title\">\n%s</div>\n",
-                        id, TableMarkup(shown));
+                        id, TableMarkup(WithoutEmptyColumns(shown)));
   if (!shown.note.empty()) body.markup += "<p class=\"note\">" + Sentence(shown.note) + "</p>\n";
   body.markup += "</div>\n</div>\n</section>\n";
 }

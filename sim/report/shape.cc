@@ -140,6 +140,23 @@ Table Largest(const Table& table, size_t column, size_t limit) {
   return largest;
 }
 
+Table WithoutEmptyColumns(const Table& table) {
+  std::vector<size_t> kept;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const auto has_value = [&](const std::vector<Value>& row) { return row[i] != Value(); };
+    if (table.rows.empty() || std::ranges::any_of(table.rows, has_value)) kept.push_back(i);
+  }
+  if (kept.size() == table.columns.size()) return table;
+  Table shown = table;
+  shown.columns.clear();
+  for (size_t i : kept) shown.columns.push_back(table.columns[i]);
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    shown.rows[row].clear();
+    for (size_t i : kept) shown.rows[row].push_back(table.rows[row][i]);
+  }
+  return shown;
+}
+
 std::optional<size_t> MainColumn(const Table& table) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].bar) return i;

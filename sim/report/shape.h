@@ -29,6 +29,9 @@ std::optional<Table> AsMatrix(const Table& table, const Chart& chart, size_t lim
 // the table itself if it has no more than `limit` rows. Of a ranked table, the first rows.
 Table Largest(const Table& table, size_t column, size_t limit);
 
+// The table without the columns that have no value in any row.
+Table WithoutEmptyColumns(const Table& table);
+
 // The column by which some rows of a table matter more than others: the first with a bar,
 // or else the first one that counts.
 std::optional<size_t> MainColumn(const Table& table);

@@ -81,6 +81,18 @@ TEST(LargestTest, LeavesATableThatIsSmallEnough) {
   EXPECT_EQ(Largest(Moves(), 2, 3).note, "note");
 }
 
+TEST(WithoutEmptyColumnsTest, LeavesOutWhatHasNoValueInAnyRow) {
+  Table table = Moves();
+  table.columns.push_back({.id = "bytes", .title = "bytes", .unit = Unit::kBytes});
+  for (std::vector<Value>& row : table.rows) row.emplace_back();
+  EXPECT_EQ(WithoutEmptyColumns(table).columns.size(), 3u);
+  EXPECT_EQ(WithoutEmptyColumns(table).rows, Moves().rows);
+  table.rows[1][3] = uint64_t{7};
+  EXPECT_EQ(WithoutEmptyColumns(table).columns.size(), 4u);
+  table.rows.clear();
+  EXPECT_EQ(WithoutEmptyColumns(table).columns.size(), 4u);
+}
+
 TEST(LoadOfTest, ComparesWithTheFairShare) {
   const Table table{.id = "servers",
                     .title = "",

@@ -83,7 +83,7 @@ Table Shown(const Report& report, const Table& table, const RenderOptions& optio
 }
 
 std::string OneTable(const Report& report, const Table& table, const RenderOptions& options) {
-  const Table shown = Shown(report, table, options);
+  const Table shown = WithoutEmptyColumns(Shown(report, table, options));
   std::string text;
   if (!shown.title.empty()) {
     text += Styled(Clean(shown.title), Style::kStrong, options) + "\n";
