@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
@@ -49,10 +51,7 @@ class ColumnsFormat final : public Format {
 
  private:
   std::string_view ParseLine(std::string_view line, RecordSink& sink) const {
-    if (line.empty() || line.starts_with('#') ||
-        (!columns_.header.empty() && line == columns_.header)) {
-      return {};
-    }
+    if (line.empty() || line == columns_.header) return {};
     std::array<std::string_view, kMaxColumns> fields;
     for (size_t i = 0; i < count_; ++i) {
       if (i > 0 && line.data() == nullptr) return "has too few columns";
@@ -169,9 +168,18 @@ absl::Status SetColumn(std::string_view name, std::string_view value, Columns& c
   return absl::OkStatus();
 }
 
+// Whether the first line is none: it has no number where the size should be.
+bool LooksLikeHeader(std::string_view line, const Columns& columns) {
+  if (columns.size == kNone) return false;
+  for (size_t i = 0; i < columns.size; ++i) TakeField(line, columns.separator);
+  uint64_t size;
+  return !ParseNumber(TakeField(line, columns.separator), size);
+}
+
 absl::StatusOr<std::unique_ptr<Format>> MakeLibCacheSim(std::string_view head,
                                                         std::string_view details) {
   Columns columns;
+  std::optional<bool> has_header;
   while (!details.empty()) {
     while (details.starts_with(' ')) details.remove_prefix(1);
     const std::string_view name = TakeField(details, '=');
@@ -179,7 +187,7 @@ absl::StatusOr<std::unique_ptr<Format>> MakeLibCacheSim(std::string_view head,
     if (name == "delimiter") {
       columns.separator = value == "\\t" ? '\t' : value.empty() ? ',' : value[0];
     } else if (name == "has-header") {
-      if (value == "true" || value == "1") columns.header = std::string(FirstLine(head));
+      has_header = value == "true" || value == "1";
     } else if (absl::Status set = SetColumn(name, value, columns); !set.ok()) {
       return set;
     }
@@ -188,6 +196,8 @@ absl::StatusOr<std::unique_ptr<Format>> MakeLibCacheSim(std::string_view head,
     return absl::InvalidArgumentError(
         "which column has the key? --format libcachesim:obj-id-col=2,obj-size-col=3");
   }
+  const std::string_view first = FirstLine(head);
+  if (has_header.value_or(LooksLikeHeader(first, columns))) columns.header = std::string(first);
   return std::make_unique<ColumnsFormat>(std::move(columns));
 }
 

@@ -53,7 +53,7 @@ class FormatSource final : public Source {
 
 absl::StatusOr<std::unique_ptr<Block>> FormatSource::Next() {
   while (!at_end_ || !rest_.empty()) {
-    const size_t room = std::max(kBlockBytes, 2 * rest_.size());
+    const size_t room = std::min(std::max(kBlockBytes, 2 * rest_.size()), kMaxLineBytes + 1);
     auto bytes = std::make_unique_for_overwrite<char[]>(room);
     std::memcpy(bytes.get(), rest_.data(), rest_.size());
     size_t size = rest_.size();
@@ -64,13 +64,14 @@ absl::StatusOr<std::unique_ptr<Block>> FormatSource::Next() {
       size += *read;
     }
     const std::string_view view(bytes.get(), size);
-    const size_t whole = at_end_ ? size : format_->Cut(view);
-    rest_.assign(view.substr(whole));
-    if (rest_.size() > kMaxLineBytes) {
+    const size_t cut = format_->Cut(view);
+    if (size - cut > kMaxLineBytes) {
       return absl::InvalidArgumentError(
           absl::StrFormat("%s: the line at byte %d is longer than %d bytes; is this the format %s?",
-                          stream_->name(), offset_ + whole, kMaxLineBytes, spec_.name));
+                          stream_->name(), offset_ + cut, kMaxLineBytes, spec_.name));
     }
+    const size_t whole = at_end_ ? size : cut;
+    rest_.assign(view.substr(whole));
     if (whole == 0) continue;
     offset_ += whole;
     return std::make_unique<FormatBlock>(format_, std::move(bytes), whole);

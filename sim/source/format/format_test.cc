@@ -304,7 +304,7 @@ TEST(LibCacheSimTest, SaysWhatIsWrong) {
   EXPECT_THAT(message(""), HasSubstr("which column has the key?"));
   EXPECT_THAT(message(":obj-id-col=0"), HasSubstr("columns are 1 to 64"));
   EXPECT_THAT(message(":key=1"), HasSubstr("no option \"key\""));
-  EXPECT_THAT(Read("libcachesim:obj-id-col=1,obj-size-col=2", "a\nb,x\nc,1\n").bad,
+  EXPECT_THAT(Read("libcachesim:obj-id-col=1,obj-size-col=2", "#,1\na\nb,x\nc,1\n").bad,
               ElementsAre(HasSubstr("too few columns"), HasSubstr("no number where the size")));
 }
 
@@ -343,6 +343,8 @@ TEST(FormatSourceTest, LongLinesAreReadAndTooLongOnesRefused) {
   EXPECT_THAT(Read("list", "a\n" + longest + "\nb\n").keys(), ElementsAre("a", longest, "b"));
   const Collected all = Read("list", "a\n" + longest + longest);
   EXPECT_THAT(all.keys(), ElementsAre("a"));
+  EXPECT_THAT(Read("list", "a\n" + longest + "x").records, SizeIs(1));
+  EXPECT_THAT(Read("list", "a\n" + longest + "x\nb\n").records, SizeIs(1));
   EXPECT_EQ(all.status.message(),
             "data: the line at byte 2 is longer than 16777216 bytes; is this the format list?");
 }

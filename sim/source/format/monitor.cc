@@ -1,7 +1,6 @@
 // What the server prints to a client that sent MONITOR:
 //   1700000000.123456 [0 127.0.0.1:50000] "SET" "key" "value"
-#include <algorithm>
-#include <cstring>
+#include <optional>
 
 #include "proxy/protocol/redis/codec.h"
 #include "proxy/protocol/request.h"

@@ -1,7 +1,6 @@
 // libCacheSim's binary traces: little-endian records of 24 bytes,
 //   uint32 time, uint64 object, uint32 size, int64 next access
 #include <charconv>
-#include <cstring>
 
 #include "sim/source/format/formats.h"
 

@@ -4,7 +4,6 @@
 //         2) (integer) 12                    12
 // In all of them a slot's number stands before its figures, and a figure's name before it.
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
