@@ -135,6 +135,7 @@ PUBLIC_HEADERS = {
         "hashing/slots.h",
         "hashing/variants.h",
     ],
+    "sim/report": ["sim/report/report.h", "sim/report/terminal.h", "sim/report/text.h"],
 }
 
 # --- Confined headers --------------------------------------------------------
