@@ -93,7 +93,10 @@ void Placement::HashesOf(std::span<const std::string_view> keys, std::span<uint6
       hash_->hash_each(std::span(parts).first(some.size()), hashes.subspan(done));
     }
   }
-  for (size_t i = 0; i < keys.size(); ++i) {
+  // Hardly ever, and so not one by one.
+  bool some_empty = false;
+  for (const std::string_view key : keys) some_empty |= key.empty();
+  for (size_t i = 0; some_empty && i < keys.size(); ++i) {
     if (keys[i].empty()) hashes[i] = 0;
   }
 }

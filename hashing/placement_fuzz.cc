@@ -47,6 +47,17 @@ bool Within(std::string_view part, std::string_view whole) {
   return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
 }
 
+// The key and what is left of it without its first bytes, side by side.
+void CheckManyAtOnce(const Placement& placement, std::string_view key) {
+  std::vector<std::string_view> keys;
+  for (size_t skipped = 0; skipped <= key.size() && keys.size() < 20; ++skipped) {
+    keys.push_back(key.substr(skipped));
+  }
+  std::vector<uint32_t> members(keys.size());
+  placement.MembersFor(keys, members);
+  for (size_t i = 0; i < keys.size(); ++i) Require(members[i] == placement.MemberFor(keys[i]));
+}
+
 // The hashed part is a part of the key, and is what counts; the member is one of those
 // there are, and does not depend on the order in which they are given.
 void Check(const PlacementOptions& options, const std::vector<Member>& members,
@@ -60,6 +71,7 @@ void Check(const PlacementOptions& options, const std::vector<Member>& members,
   Require(member < members.size());
   if (options.distribution == "random") return;
   Require(placement->MemberFor(key) == member);
+  CheckManyAtOnce(*placement, key);
 
   const std::vector<Member> reversed(members.rbegin(), members.rend());
   const auto other = Placement::Make(options, reversed);
