@@ -5,7 +5,6 @@
 
 #include <sys/uio.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string_view>
@@ -107,50 +106,6 @@ class OutputBuffer {
   char* place_ = nullptr;    // in it, for the next copy
   size_t room_ = 0;          // behind place_; 0 if the last segment does not end there
   size_t size_ = 0;
-};
-
-// Appends many pieces to an OutputBuffer, which hears of most of them only at the end: a
-// split or a merge has hundreds. Nobody else uses the buffer meanwhile.
-class OutputWriter {
- public:
-  explicit OutputWriter(OutputBuffer& out) : out_(out) { Begin(); }
-  OutputWriter(const OutputWriter&) = delete;
-  OutputWriter& operator=(const OutputWriter&) = delete;
-  ~OutputWriter() { End(); }
-
-  // As OutputBuffer::Append.
-  void Append(Block* block, std::string_view bytes) {
-    if (bytes.size() >= short_) {
-      End();
-      out_.Append(block, bytes);
-      Begin();
-      return;
-    }
-    std::memcpy(place_, bytes.data(), bytes.size());
-    place_ += bytes.size();
-    short_ = std::min(kLinkBytes, static_cast<size_t>(end_ - place_));
-  }
-  void Append(std::string_view bytes) { Append(nullptr, bytes); }
-
- private:
-  void Begin() {
-    place_ = out_.place_;
-    end_ = place_ + out_.room_;
-    short_ = std::min(kLinkBytes, out_.room_);
-  }
-  void End() {
-    const auto count = static_cast<size_t>(place_ - out_.place_);
-    if (count == 0) return;
-    out_.place_ = place_;
-    out_.room_ -= count;
-    out_.size_ += count;
-    out_.last_->size += count;
-  }
-
-  OutputBuffer& out_;
-  char* place_;
-  char* end_;
-  size_t short_;  // pieces of less are copied
 };
 
 // Copies of small pieces that must outlive the buffer they arrived in, packed into

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "proxy/base/output_writer.h"
 
 namespace keyway {
 namespace {

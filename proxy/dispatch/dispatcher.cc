@@ -129,7 +129,10 @@ bool Dispatcher::LocateKeys(Exchange& exchange, const Request& request) {
 }
 
 ServerPool* Dispatcher::ServerOf(Exchange& exchange, const Request& request) {
-  if (!LocateKeys(exchange, request)) return nullptr;
+  return LocateKeys(exchange, request) ? ServerOfKeys(exchange, request) : nullptr;
+}
+
+ServerPool* Dispatcher::ServerOfKeys(Exchange& exchange, const Request& request) {
   size_t server;
   if (!request.decoded_key.empty()) {
     server = route_->ServerFor(request.decoded_key);
@@ -171,6 +174,12 @@ void Dispatcher::Forward(Exchange& exchange, ServerPool& server, const Request& 
 
 void Dispatcher::StartSplit(Exchange& exchange, const Request& request, const SessionState& state) {
   if (!LocateKeys(exchange, request)) return;
+  if (positions_.size() == 1) {
+    if (ServerPool* server = ServerOfKeys(exchange, request)) {
+      Forward(exchange, *server, request, state);
+    }
+    return;
+  }
   if (!split_.Make(*route_, request, positions_)) {
     FinishWithoutServer(exchange);
     return;

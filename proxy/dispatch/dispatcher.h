@@ -68,6 +68,7 @@ class Dispatcher {
                const SessionState& state);
 
   bool LocateKeys(Exchange& exchange, const Request& request);
+  ServerPool* ServerOfKeys(Exchange& exchange, const Request& request);
   void Refuse(Exchange& exchange, ErrorKind kind, std::string_view detail);
   void FinishWithoutServer(Exchange& exchange);
 

@@ -75,14 +75,18 @@ KeysFound FindRange(const Request& request, const KeySpec& spec, KeyPositions& p
   if (spec.last < 0) {
     const size_t behind = static_cast<size_t>(-spec.last) - 1;
     end = count - std::min(behind, count);
-    if (end > first && (end - first) % step != 0) return KeysFound::kMalformed;
   }
   end = std::min(end, count);
   if (end <= first) return KeysFound::kOk;
+  size_t keys = (end - first) / step;
+  if ((end - first) % step != 0) {
+    if (spec.last < 0) return KeysFound::kMalformed;
+    ++keys;
+  }
   const size_t begin = positions.size();
-  positions.resize(begin + (end - first + step - 1) / step);
-  for (size_t i = begin; i < positions.size(); ++i) {
-    positions[i] = static_cast<uint32_t>(first + (i - begin) * step);
+  positions.resize(begin + keys);
+  for (size_t i = 0; i < keys; ++i) {
+    positions[begin + i] = static_cast<uint32_t>(first + i * step);
   }
   return KeysFound::kOk;
 }
@@ -107,7 +111,8 @@ KeysFound FindKeys(const Request& request, KeyPositions& positions) {
     return KeysFound::kOk;
   }
   const KeysFound found = Find(request, command.keys, positions);
-  return found == KeysFound::kOk ? Find(request, command.more_keys, positions) : found;
+  if (found != KeysFound::kOk || command.more_keys.first == 0) return found;
+  return Find(request, command.more_keys, positions);
 }
 
 bool HasRefusedOption(const Request& request) {

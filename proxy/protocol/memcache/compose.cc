@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "proxy/base/output_writer.h"
 #include "proxy/protocol/memcache/reply_line.h"
 
 namespace keyway::memcache {

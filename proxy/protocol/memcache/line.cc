@@ -1,6 +1,7 @@
 #include "proxy/protocol/memcache/line.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "absl/strings/escaping.h"
 #include "proxy/base/limits.h"
@@ -21,15 +22,26 @@ constexpr std::string_view kTooManyFlags = "CLIENT_ERROR options flags too long\
 constexpr std::string_view kNoReply = "noreply";
 
 // Whether there are no control bytes. None may get through: memcached ends a line at LF
-// and at NUL, and others may at CR. Without a branch and in bytes alone, so that the
-// compiler can look at many at once.
+// and at NUL, and others may at CR.
 bool IsClean(std::string_view line) {
-  uint8_t found = 0;
-  for (const char c : line) {
-    const auto byte = static_cast<uint8_t>(c);
-    found |= static_cast<uint8_t>(byte < 0x20) | static_cast<uint8_t>(byte == 0x7f);
+  // Sixteen bytes, on which operators work side by side: an extension that GCC and Clang
+  // have for all processors.
+  using Bytes = uint8_t __attribute__((vector_size(16)));
+  using Words = uint64_t __attribute__((vector_size(16)));
+  Bytes bytes = Bytes{} + static_cast<uint8_t>(' ');
+  Bytes found = {};
+  const auto look = [&] { found |= (bytes < 0x20) | (bytes == 0x7f); };
+  if (line.size() < sizeof(Bytes)) {
+    std::memcpy(&bytes, line.data(), line.size());
+    look();
   }
-  return found == 0;
+  for (size_t at = 0; at < line.size() && line.size() >= sizeof(Bytes); at += sizeof(Bytes)) {
+    // The last time some of them again.
+    std::memcpy(&bytes, line.data() + std::min(at, line.size() - sizeof(Bytes)), sizeof(Bytes));
+    look();
+  }
+  const auto words = reinterpret_cast<Words>(found);
+  return (words[0] | words[1]) == 0;
 }
 
 // Splits at runs of spaces, and only there.

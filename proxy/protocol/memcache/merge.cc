@@ -1,11 +1,13 @@
 #include "proxy/protocol/memcache/merge.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_format.h"
+#include "proxy/base/output_writer.h"
 #include "proxy/protocol/memcache/commands.h"
 #include "proxy/protocol/memcache/compose.h"
 #include "proxy/protocol/memcache/reply_line.h"
@@ -78,40 +80,44 @@ struct Value {
 };
 
 // Finds the key that a VALUE line belongs to, among those of `part` that have no value
-// yet. Servers answer in the order they were asked, so the search begins behind the
-// last one found. Returns the number of keys if there is none.
+// yet, from `from` on and then in front of it. Returns the number of keys if there is none.
 size_t FindAsked(const Part& part, std::span<const std::string_view> keys,
                  std::span<const Value> values, std::string_view key, size_t from) {
-  const auto is_it = [&](size_t at) {
-    const uint32_t ordinal = part.keys[at];
-    return SameKey(keys[ordinal], key) && values[ordinal].bytes.empty();
+  const auto is_it = [&](uint32_t ordinal) {
+    return keys[ordinal] == key && values[ordinal].bytes.empty();
   };
-  for (size_t at = from; at < part.keys.size(); ++at) {
-    if (is_it(at)) return at;
+  const auto begin = part.keys.begin();
+  const auto middle = begin + static_cast<ptrdiff_t>(from);
+  auto found = std::find_if(middle, part.keys.end(), is_it);
+  if (found == part.keys.end()) {
+    found = std::find_if(begin, middle, is_it);
+    if (found == middle) return part.keys.size();
   }
-  for (size_t at = 0; at < from; ++at) {
-    if (is_it(at)) return at;
-  }
-  return part.keys.size();
+  return static_cast<size_t>(found - begin);
 }
 
-// Puts the values of one part where their keys are. Returns the error, if it is one.
+// Puts the values of one part where their keys are. Servers answer in the order they were
+// asked, so the likely key is the one behind the last. Returns the error, if it is one.
 std::string CollectValues(const Part& part, std::span<const std::string_view> keys,
                           std::span<Value> values) {
   Block* const block = part.reply.block.get();
+  const auto likely = [&](size_t next) {
+    return next < part.keys.size() ? keys[part.keys[next]] : std::string_view();
+  };
   ValueBlocks blocks(part.reply.bytes);
-  size_t next = 0;
-  while (blocks.Next()) {
-    const size_t at = FindAsked(part, keys, values, blocks.key(), next);
-    if (at == part.keys.size()) {
-      return BadReply("value for a key that was not asked for", part.server);
+  for (size_t next = 0; blocks.Next(likely(next)); ++next) {
+    if (!blocks.is_likely() || !values[part.keys[next]].bytes.empty()) {
+      next = FindAsked(part, keys, values, blocks.key(), next);
+      if (next == part.keys.size()) {
+        return BadReply("value for a key that was not asked for", part.server);
+      }
     }
-    values[part.keys[at]] = {block, blocks.bytes()};
-    next = at + 1;
+    values[part.keys[next]] = {block, blocks.bytes()};
   }
-  ReplyReader reader(part.reply.bytes.substr(blocks.passed()));
+  const std::string_view rest = part.reply.bytes.substr(blocks.passed());
+  if (blocks.PassEnd() && blocks.passed() == part.reply.bytes.size()) return {};
+  ReplyReader reader(rest);
   const bool has_line = reader.Next();
-  if (has_line && reader.line().word == ReplyWord::kEnd && reader.at_end()) return {};
   return Unexpected(reader, has_line, part.server);
 }
 

@@ -15,21 +15,23 @@ Parsed MemcacheReplyParser::Next(const CommandSpec& asked, std::string_view inpu
   taken = 0;
   Parsed parsed = Parsed::kHead;
   while (parsed == Parsed::kHead) {
-    if (state_ == State::kLine) PassValues(asked, input, taken);
+    if (state_ == State::kLine && PassValues(asked, input, taken)) return Parsed::kDone;
     const std::string_view rest = input.substr(taken);
     parsed = state_ == State::kLine ? ReadLine(asked, rest, taken) : ReadData(rest, taken);
   }
   return parsed;
 }
 
-void MemcacheReplyParser::PassValues(const CommandSpec& asked, std::string_view input,
+bool MemcacheReplyParser::PassValues(const CommandSpec& asked, std::string_view input,
                                      size_t& taken) {
-  if (!FormOf(asked).replies.Has(ReplyWord::kValue)) return;
+  if (!FormOf(asked).replies.Has(ReplyWord::kValue)) return false;
   ValueBlocks blocks(input.substr(taken));
   while (blocks.Next()) {
   }
+  const bool ended = blocks.PassEnd();
   if (blocks.passed() != 0) searched_ = 0;
   taken += blocks.passed();
+  return ended;
 }
 
 Parsed MemcacheReplyParser::ReadLine(const CommandSpec& asked, std::string_view input,

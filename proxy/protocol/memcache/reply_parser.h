@@ -22,8 +22,8 @@ class MemcacheReplyParser final : public ReplyParser {
     kData,     // data_left_ bytes, then CRLF
     kLastData  // the same, and the reply ends there
   };
-  // The VALUE blocks that are there and whole.
-  void PassValues(const CommandSpec& asked, std::string_view input, size_t& taken);
+  // The VALUE blocks that are there and whole. Whether END follows, and was passed, too.
+  bool PassValues(const CommandSpec& asked, std::string_view input, size_t& taken);
   Parsed ReadLine(const CommandSpec& asked, std::string_view input, size_t& taken);
   Parsed ReadData(std::string_view input, size_t& taken);
 

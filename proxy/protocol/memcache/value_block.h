@@ -16,6 +16,7 @@ namespace keyway::memcache {
 
 struct ValueLine {
   std::string_view key;
+  bool is_likely = false;  // the key is the one that was thought likely
   uint64_t data_bytes = 0;
 };
 
@@ -38,10 +39,13 @@ inline bool PassNumber(const char*& at, uint64_t& number) {
 
 // Reads "<key> <flags> <bytes>[ <cas>]" and a line end. What lies from `at` to `end` ends
 // in LF, so that only words need to look out for the end. Returns what follows; null if
-// something else stands there.
-inline const char* PassValueLine(const char* at, const char* end, ValueLine& line) {
+// something else stands there. The key is found faster if it is `likely`.
+inline const char* PassValueLine(const char* at, const char* end, std::string_view likely,
+                                 ValueLine& line) {
   const char* const key = at;
-  at = EndOfWord(at, end);
+  line.is_likely = likely.size() < static_cast<size_t>(end - at) && at[likely.size()] == ' ' &&
+                   SameKey(likely, {at, likely.size()});
+  at = line.is_likely ? at + likely.size() : EndOfWord(at, end);
   line.key = {key, static_cast<size_t>(at - key)};
   uint64_t number;
   if (at == key || !PassNumber(at, number) || !PassNumber(at, line.data_bytes)) return nullptr;
@@ -62,28 +66,39 @@ class ValueBlocks {
   }
 
   // Moves to the next block. False if there is none that is whole and right: what comes
-  // then is something else, and ReadReplyLine may tell what.
-  bool Next() {
+  // then is something else, and ReadReplyLine may tell what. Faster if its key is `likely`.
+  bool Next(std::string_view likely = {}) {
     constexpr std::string_view kLeast = "VALUE k 0 0\r\n\r\n";
     if (static_cast<size_t>(end_ - at_) < kLeast.size()) return false;
     if (std::memcmp(at_, kBegin.data(), kBegin.size()) != 0) return false;
     ValueLine line;
-    const char* const data = PassValueLine(at_ + kBegin.size(), end_, line);
+    const char* const data = PassValueLine(at_ + kBegin.size(), end_, likely, line);
     if (data == nullptr || line.data_bytes + kCrLf.size() > static_cast<size_t>(end_ - data)) {
       return false;
     }
     const char* const data_end = data + line.data_bytes;
     if (std::memcmp(data_end, kCrLf.data(), kCrLf.size()) != 0) return false;
     key_ = line.key;
+    is_likely_ = line.is_likely;
     block_ = at_;
     at_ = data_end + kCrLf.size();
     return true;
   }
 
+  // Moves behind the END that a reply ends with. False if it does not stand there.
+  bool PassEnd() {
+    constexpr std::string_view kEnd = "END\r\n";
+    if (static_cast<size_t>(end_ - at_) < kEnd.size()) return false;
+    if (std::memcmp(at_, kEnd.data(), kEnd.size()) != 0) return false;
+    at_ += kEnd.size();
+    return true;
+  }
+
   std::string_view key() const { return key_; }
+  bool is_likely() const { return is_likely_; }
   // The line and the data.
   std::string_view bytes() const { return {block_, static_cast<size_t>(at_ - block_)}; }
-  // The size of all blocks so far.
+  // The size of what it has moved over.
   size_t passed() const { return static_cast<size_t>(at_ - reply_); }
 
  private:
@@ -92,6 +107,7 @@ class ValueBlocks {
   const char* end_;
   const char* block_ = nullptr;
   std::string_view key_;
+  bool is_likely_ = false;
 };
 
 }  // namespace keyway::memcache

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "proxy/base/output_writer.h"
 #include "proxy/protocol/redis/commands.h"
 #include "proxy/protocol/redis/framing.h"
 #include "proxy/protocol/redis/inline_command.h"

@@ -9,6 +9,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_format.h"
 #include "proxy/base/limits.h"
+#include "proxy/base/output_writer.h"
 #include "proxy/protocol/redis/compose.h"
 #include "proxy/protocol/redis/framing.h"
 #include "proxy/protocol/redis/reply_parser.h"
@@ -23,8 +24,6 @@ using Parts = std::span<const Part>;
 
 // Moves `at` behind the element of `reply` that begins there.
 bool PassElement(std::string_view reply, size_t& at) {
-  std::string_view payload;
-  if (PassShortBulk(reply, at, payload)) return true;
   RedisReplyParser parser;
   size_t taken = 0;
   const bool complete = parser.Next(reply.substr(at), taken) == Parsed::kDone;
@@ -71,13 +70,20 @@ Offender KeyOrder(Parts parts, OutputBuffer& out) {
     int64_t count = 0;
     if (!ReadHeader(reply, '*', at, count)) return &part;
     if (count < 0 || static_cast<uint64_t>(count) != part.keys.size()) return &part;
+    Block* const block = part.reply.block.get();
+    size_t begin = at;
     for (const uint32_t ordinal : part.keys) {
-      const size_t begin = at;
       if (ordinal >= key_count || !elements[ordinal].bytes.empty()) return &part;
-      if (!PassElement(reply, at)) return &part;
-      elements[ordinal] = {part.reply.block.get(), {reply.data() + begin, at - begin}};
+      size_t end = begin;
+      if (std::string_view payload; !PassShortBulk(reply, end, payload)) {
+        at = begin;
+        if (!PassElement(reply, at)) return &part;
+        end = at;
+      }
+      elements[ordinal] = {block, {reply.data() + begin, end - begin}};
+      begin = end;
     }
-    if (at != reply.size()) return &part;
+    if (begin != reply.size()) return &part;
   }
   AppendHeader('*', key_count, out);
   OutputWriter writer(out);
