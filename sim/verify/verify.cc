@@ -79,9 +79,6 @@ class Tour {
   absl::Status status_;
 };
 
-// By server: which of `keys` it has, of those that can be asked for.
-using KeysByServer = std::vector<std::vector<size_t>>;
-
 // Asks one server for the keys with these numbers, and tells `take` each answer.
 template <class KeyOf, class Take>
 absl::Status AskFor(const LiveServer& server, Asked asked, const std::vector<size_t>& numbers,
@@ -118,7 +115,7 @@ absl::Status FindCopies(const Deployment& deployment, std::vector<Misplaced>& ex
 
 // What the proxy does not find may have expired since: then its server has it no longer.
 absl::Status DropGone(const Deployment& deployment, ProxyFindings& findings) {
-  KeysByServer numbers(deployment.servers.size());
+  std::vector<std::vector<size_t>> numbers(deployment.servers.size());  // by server
   for (size_t i = 0; i < findings.unreadable.size(); ++i) {
     if (!findings.unreadable[i].answer.empty()) continue;
     numbers[findings.unreadable[i].found.server].push_back(i);

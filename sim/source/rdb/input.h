@@ -18,12 +18,9 @@ namespace keyway::sim {
 // status() says which, and what was read is to be given up.
 class RdbInput {
  public:
-  // Bytes that Take can give at once.
-  static constexpr size_t kMostTaken = 64;
-
   explicit RdbInput(std::unique_ptr<ByteStream> stream);
 
-  // The next `size` bytes, valid until the next call.
+  // The next few bytes, valid until the next call.
   bool Take(size_t size, std::string_view& bytes) {
     if (window_.size() - at_ < size && !Await(size)) return false;
     bytes = std::string_view(window_.data() + at_, size);

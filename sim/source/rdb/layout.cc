@@ -128,7 +128,7 @@ constexpr size_t kMostDigits = sizeof("-2147483648");
 bool ReadLzfLengths(RdbInput& input, uint64_t& compressed, uint64_t& size) {
   const uint64_t offset = input.offset();
   if (!ReadLength(input, compressed) || !ReadLength(input, size)) return false;
-  if (size / MostOfLzf(1) <= compressed) return true;
+  if (size / kMostLzfGrowth <= compressed) return true;
   return input.Fail(offset,
                     absl::StrFormat("%d bytes cannot be %d compressed ones", size, compressed));
 }

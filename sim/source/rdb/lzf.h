@@ -9,8 +9,8 @@
 
 namespace keyway::sim {
 
-// So many bytes can come out of `compressed` ones at most: three that repeat 264.
-constexpr uint64_t MostOfLzf(uint64_t compressed) { return compressed * 88; }
+// What comes out is so many times larger at most: 3 bytes repeat 264.
+inline constexpr uint64_t kMostLzfGrowth = 88;
 
 // The stream format of Marc Lehmann's LibLZF. Fills `out` exactly; false if `in` is no
 // such stream, or one of another length.
