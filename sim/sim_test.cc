@@ -193,9 +193,12 @@ TEST(AdviseTest, TheRecommendationIsWrittenAndHolds) {
   const Outcome advice = Sim("advise --config " + uneven + " " + keys + "--write " + file +
                              " --nutcracker --max-moved 10% --hash murmur");
   EXPECT_EQ(advice.exit_code, 0) << advice.messages;
-  EXPECT_EQ(Sim("check --config " + file + " " + keys + limit).exit_code, 0)
+  EXPECT_EQ(Sim("check --config " + file + " --fair equal " + keys + limit).exit_code, 0)
       << advice.output << ReadFile(file);
   EXPECT_THAT(ReadFile(file), StartsWith("# mine\na:\n"));
+  const Outcome again = Sim("advise --config " + file + " --fair " + uneven + " " + keys +
+                            "--hash murmur --report csv");
+  EXPECT_THAT(again.output, HasSubstr("recommendations,recommended,\"ketama, murmur\""));
 }
 
 TEST(AdviseTest, RandomIsATrap) {

@@ -1,5 +1,6 @@
 #include <CLI/App.hpp>
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ class Advise : public Analysis {
  public:
   void AddOptions(CLI::App& app) override {
     pool_options_.AddTo(app, "--config", "The configuration of today");
+    fair_options_.AddTo(app);
     app.add_option("--hash", hashes_, "Only these hash functions")
         ->check(CLI::IsMember(NamesOf(hashing::AllHashes())).description(""))
         ->type_name("NAME");
@@ -58,12 +60,18 @@ class Advise : public Analysis {
     if (!pool.ok()) return pool.status();
     pool_ = *std::move(pool);
     text_ = *files.Read(pool_options_.file);
-    alternatives_ = AlternativesOf(pool_.config, hashes_, distributions_);
     traps_ = TrapsOf(pool_.config);
-    if (alternatives_.empty()) return absl::InvalidArgumentError("nothing can place this pool");
 
     experiment_ = {};
     const Scenario base = AddPool(pool_.config, "", experiment_);
+    experiment_.scenarios = {base};
+    absl::StatusOr<std::vector<double>> fair =
+        FairWeights(fair_options_, pool_, experiment_, files);
+    if (!fair.ok()) return fair.status();
+    fair_ = *std::move(fair);
+    experiment_.scenarios.clear();
+    alternatives_ = AlternativesOf(pool_.config, FairByMember(base), hashes_, distributions_);
+    if (alternatives_.empty()) return absl::InvalidArgumentError("nothing can place this pool");
     for (const Alternative& alternative : alternatives_) {
       Scenario scenario = base;
       scenario.id = NameOf(alternative);
@@ -132,15 +140,17 @@ class Advise : public Analysis {
     for (const Counts& counts : tally.scenarios[scenario].servers) {
       loads.push_back(static_cast<double>(measure.of(counts)));
     }
-    return SpreadOf(loads, Fair());
+    return SpreadOf(loads, fair_);
   }
 
-  // By the weights of the file, also where others are tried.
-  std::vector<double> Fair() const {
-    std::vector<double> fair(experiment_.servers.size());
-    const Scenario& scenario = experiment_.scenarios.front();
-    for (size_t i = 0; i < scenario.servers.size(); ++i) {
-      fair[scenario.servers[i]] += pool_.config.servers[i].weight;
+  // Members of one server share what it should have.
+  std::vector<uint32_t> FairByMember(const Scenario& base) const {
+    const std::vector<double> weights = Weights(base, experiment_.servers.size());
+    std::vector<uint32_t> fair;
+    for (size_t i = 0; i < base.members.size(); ++i) {
+      const size_t server = base.servers[i];
+      const double part = base.members[i].weight / weights[server];
+      fair.push_back(std::max(1u, static_cast<uint32_t>(std::lround(fair_[server] * part))));
     }
     return fair;
   }
@@ -201,7 +211,8 @@ class Advise : public Analysis {
     add("recommended", best);
     table.note =
         "nutcracker: whether version 0.5.0 has it; with the options given, the "
-        "recommended one is written by --write.";
+        "recommended one is written by --write. Tuned weights are not what servers should "
+        "have: compare them with --fair FILE, the file of today.";
     return table;
   }
 
@@ -237,6 +248,7 @@ class Advise : public Analysis {
   }
 
   PoolOptions pool_options_;
+  FairOptions fair_options_;
   std::vector<std::string> hashes_, distributions_;
   double max_moved_ = 1;
   bool nutcracker_ = false;
@@ -247,6 +259,7 @@ class Advise : public Analysis {
   std::vector<Alternative> alternatives_;
   std::vector<std::string> traps_;
   Experiment experiment_;
+  std::vector<double> fair_;  // by server
 };
 
 }  // namespace

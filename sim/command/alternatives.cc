@@ -28,6 +28,12 @@ std::vector<double> WeightsOf(const std::vector<hashing::Member>& members) {
   return weights;
 }
 
+std::vector<hashing::Member> WithWeights(std::vector<hashing::Member> members,
+                                         const std::vector<uint32_t>& weights) {
+  for (size_t i = 0; i < members.size(); ++i) members[i].weight = weights[i];
+  return members;
+}
+
 // What can be made of the alternatives that are tried.
 class List {
  public:
@@ -37,6 +43,12 @@ class List {
     if (!churn.ok()) return;
     alternative.churn = *churn;
     made_.push_back(std::move(alternative));
+  }
+
+  void PutFirst(Alternative alternative) {
+    const size_t before = made_.size();
+    Try(std::move(alternative));
+    if (made_.size() > before) std::rotate(made_.begin(), made_.end() - 1, made_.end());
   }
 
   std::vector<Alternative> Take() { return std::move(made_); }
@@ -59,39 +71,32 @@ class List {
 
 }  // namespace
 
-std::vector<Alternative> AlternativesOf(const PoolConfig& pool,
+std::vector<Alternative> AlternativesOf(const PoolConfig& pool, const std::vector<uint32_t>& fair,
                                         const std::vector<std::string>& hashes,
                                         const std::vector<std::string>& distributions) {
-  const std::vector<hashing::Member> members = MembersOf(pool);
-  std::vector<hashing::Member> tuned = members;
-  const std::vector<uint32_t> weights = TunedWeights(members);
-  for (size_t i = 0; i < tuned.size(); ++i) tuned[i].weight = weights[i];
-
+  const std::vector<hashing::Member> given = MembersOf(pool);
+  const std::vector<hashing::Member> even = WithWeights(given, fair);
+  const std::vector<hashing::Member> tuned = WithWeights(given, TunedWeights(even));
   List list;
   for (const hashing::DistributionKind& kind : hashing::AllDistributions()) {
-    if (kind.name == "random") continue;
     for (const hashing::HashFunction& hash : hashing::AllHashes()) {
+      if (kind.name == "random") continue;
       const bool today = kind.name == pool.distribution && hash.name == pool.hash;
-      if (!today && !(Wanted(hashes, hash.name) && Wanted(distributions, kind.name))) continue;
+      const bool wanted = Wanted(hashes, hash.name) && Wanted(distributions, kind.name);
       Alternative alternative = {.options = {.hash = std::string(hash.name),
                                              .hash_tag = pool.hash_tag,
                                              .distribution = std::string(kind.name)},
-                                 .members = members,
+                                 .members = today ? given : even,
                                  .nutcracker = kind.twemproxy && hash.twemproxy};
-      list.Try(alternative);
-      if (kind.name != "ketama" || !Wanted(distributions, kind.name)) continue;
+      if (today) list.PutFirst(alternative);
+      if (wanted && !today) list.Try(alternative);
+      if (!wanted || kind.name != "ketama") continue;
       alternative.members = tuned;
       alternative.tuned = true;
       list.Try(std::move(alternative));
     }
   }
-  std::vector<Alternative> alternatives = list.Take();
-  const auto today = std::ranges::find_if(alternatives, [&pool](const Alternative& alternative) {
-    return alternative.options.distribution == pool.distribution &&
-           alternative.options.hash == pool.hash && !alternative.tuned;
-  });
-  if (today != alternatives.end()) std::rotate(alternatives.begin(), today, today + 1);
-  return alternatives;
+  return list.Take();
 }
 
 std::vector<uint32_t> TunedWeights(const std::vector<hashing::Member>& members) {

@@ -21,9 +21,10 @@ struct Alternative {
   double churn = 0;         // see ChurnOfALoss
 };
 
-// Today's first; then every hash function with every distribution that can place the pool,
-// and ketama with tuned weights. Without "random". Names that are given restrict the two.
-std::vector<Alternative> AlternativesOf(const PoolConfig& pool,
+// Today's first, if it is not "random"; then every hash function with every distribution
+// that can place the pool, and ketama with tuned weights. `fair` is what each server of the
+// pool should have. Names that are given restrict the two.
+std::vector<Alternative> AlternativesOf(const PoolConfig& pool, const std::vector<uint32_t>& fair,
                                         const std::vector<std::string>& hashes,
                                         const std::vector<std::string>& distributions);
 

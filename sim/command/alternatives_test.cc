@@ -28,30 +28,48 @@ std::vector<hashing::Member> MembersOf(const PoolConfig& pool) {
   return members;
 }
 
+std::vector<Alternative> AlternativesWith(const PoolConfig& pool,
+                                          const std::vector<std::string>& hashes,
+                                          const std::vector<std::string>& distributions) {
+  std::vector<uint32_t> fair;
+  for (const ServerConfig& server : pool.servers) fair.push_back(server.weight);
+  return AlternativesOf(pool, fair, hashes, distributions);
+}
+
 TEST(AlternativesTest, TodaysIsFirstAndAllOthersFollow) {
   PoolConfig pool = PoolOf(5);
   pool.hash = "murmur";
   pool.distribution = "modula";
-  const std::vector<Alternative> all = AlternativesOf(pool, {}, {});
+  const std::vector<Alternative> all = AlternativesWith(pool, {}, {});
   EXPECT_EQ(all.front().options.hash, "murmur");
   EXPECT_EQ(all.front().options.distribution, "modula");
   EXPECT_FALSE(all.front().tuned);
   // Every pair without random, and ketama with each hash once more.
   const size_t hashes = hashing::AllHashes().size();
   EXPECT_EQ(all.size(), hashes * hashing::AllDistributions().size());
-  EXPECT_EQ(AlternativesOf(pool, {"md5"}, {"ketama", "maglev"}).size(), 4u);
+  EXPECT_EQ(AlternativesWith(pool, {"md5"}, {"ketama", "maglev"}).size(), 4u);
 }
 
 TEST(AlternativesTest, WhatCannotPlaceThePoolIsLeftOut) {
   PoolConfig pool = PoolOf(3);
   pool.servers[0].weight = 2;
-  for (const Alternative& alternative : AlternativesOf(pool, {"md5"}, {})) {
+  for (const Alternative& alternative : AlternativesWith(pool, {"md5"}, {})) {
     EXPECT_NE(alternative.options.distribution, "jump");
   }
 }
 
+TEST(AlternativesTest, WeightsThatWereTunedAreTodaysOnly) {
+  PoolConfig pool = PoolOf(3);
+  pool.servers[1].weight = 3;
+  const std::vector<Alternative> all = AlternativesOf(pool, {1, 1, 1}, {"md5"}, {"maglev"});
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].members[1].weight, 3u);
+  EXPECT_EQ(all[1].members[1].weight, 1u);
+}
+
 TEST(AlternativesTest, ChurnTellsWhoIsUnfit) {
-  for (const Alternative& alternative : AlternativesOf(PoolOf(10), {"md5"}, {"modula", "maglev"})) {
+  for (const Alternative& alternative :
+       AlternativesWith(PoolOf(10), {"md5"}, {"modula", "maglev"})) {
     EXPECT_EQ(alternative.churn > kMaxChurn, alternative.options.distribution == "modula");
   }
 }

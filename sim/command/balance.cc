@@ -21,6 +21,7 @@ class Balance : public Analysis {
  public:
   void AddOptions(CLI::App& app) override {
     pool_options_.AddTo(app, "--config", "The configuration, as the proxy reads it");
+    fair_options_.AddTo(app);
     app.add_option("--hot", hot_keys_, "How many of the hottest keys are shown")
         ->check(CLI::Range(0, 1000).description(""))
         ->type_name("NUMBER")
@@ -37,6 +38,10 @@ class Balance : public Analysis {
     absl::StatusOr<Ownership> ownership = OwnershipOf(scenario.options, scenario.members);
     if (!ownership.ok()) return ownership.status();
     ownership_ = *std::move(ownership);
+    absl::StatusOr<std::vector<double>> fair =
+        FairWeights(fair_options_, pool_, experiment_, files);
+    if (!fair.ok()) return fair.status();
+    fair_ = *std::move(fair);
     return experiment_;
   }
 
@@ -50,11 +55,10 @@ class Balance : public Analysis {
     AddPoolFacts(pool_.config, report);
     AddInputFacts(outcome.input, tally, report);
 
-    const std::vector<double> fair = Weights(experiment_.scenarios.front(), servers());
     const std::vector<double> owned = OwnedByServer();
-    report.tables.push_back(SpreadTable(loads, fair, owned));
-    AddServerTables(tally, loads, fair, owned, report);
-    AddHotKeys(experiment_, outcome.tally, hot_keys_, report);
+    report.tables.push_back(SpreadTable(loads, fair_, owned));
+    AddServerTables(tally, loads, owned, report);
+    AddHotKeys(experiment_, fair_, outcome.tally, hot_keys_, report);
     return Drawing{.report = std::move(report)};
   }
 
@@ -71,16 +75,15 @@ class Balance : public Analysis {
   }
 
   void AddServerTables(const Tally& tally, const std::vector<Load>& loads,
-                       const std::vector<double>& fair, const std::vector<double>& owned,
-                       Report& report) const {
-    report.tables.push_back(ServerTable(fair, owned, MainLoad(loads, "keys")));
+                       const std::vector<double>& owned, Report& report) const {
+    report.tables.push_back(ServerTable(owned, MainLoad(loads, "keys")));
     report.charts.push_back({.kind = Chart::Kind::kBars,
                              .title = "What each server should have, owns, and got of the keys",
                              .table = "servers",
                              .label = "server",
                              .values = {"fair_share", "owned_share", "keys_share"}});
     for (const Load& load : loads) {
-      report.tables.push_back(LoadTable(tally, load, fair));
+      report.tables.push_back(LoadTable(tally, load));
       report.charts.push_back(
           {.kind = Chart::Kind::kBars,
            .title = absl::StrFormat("%s: share / fair share", load.measure->title),
@@ -93,8 +96,7 @@ class Balance : public Analysis {
   }
 
   // `keys` may be null.
-  Table ServerTable(const std::vector<double>& fair, const std::vector<double>& owned,
-                    const Load* keys) const {
+  Table ServerTable(const std::vector<double>& owned, const Load* keys) const {
     Table table = {.id = "servers",
                    .title = "Servers",
                    .columns = {{.id = "server", .title = "server"},
@@ -112,18 +114,19 @@ class Balance : public Analysis {
                                 .estimate = keys != nullptr && keys->estimate}},
                    .note = "owned: the part of all hash values that are the server's (" +
                            ownership_.method + ")"};
-    const std::vector<double> shares = Shares(fair);
+    const std::vector<double> weights = Weights(experiment_.scenarios.front(), servers());
+    const std::vector<double> shares = Shares(fair_);
     const std::vector<double> got = keys == nullptr ? std::vector<double>() : Shares(keys->servers);
     for (size_t i = 0; i < servers(); ++i) {
       const Server& server = experiment_.servers[i];
-      table.rows.push_back({server.name, server.address, CountValue(fair[i]), shares[i], owned[i],
-                            got.empty() ? Value() : Value(got[i])});
+      table.rows.push_back({server.name, server.address, CountValue(weights[i]), shares[i],
+                            owned[i], got.empty() ? Value() : Value(got[i])});
     }
     return table;
   }
 
   // Where keys are requests, reads and writes too.
-  Table LoadTable(const Tally& tally, const Load& load, const std::vector<double>& fair) const {
+  Table LoadTable(const Tally& tally, const Load& load) const {
     const std::string id(load.measure->id);
     Table table = {
         .id = id, .title = TitleOf(load), .columns = {{.id = "server", .title = "server"}}};
@@ -139,7 +142,7 @@ class Balance : public Analysis {
         {.id = "load", .title = "share/fair", .unit = Unit::kRatio, .bar = true});
 
     const std::vector<double> shares = Shares(load.servers);
-    const std::vector<double> relative = RelativeLoads(load.servers, fair);
+    const std::vector<double> relative = RelativeLoads(load.servers, fair_);
     for (size_t i = 0; i < servers(); ++i) {
       std::vector<Value> row = {experiment_.servers[i].name};
       if (requests) {
@@ -153,10 +156,12 @@ class Balance : public Analysis {
   }
 
   PoolOptions pool_options_;
+  FairOptions fair_options_;
   size_t hot_keys_ = 10;
   Pool pool_;
   Experiment experiment_;
   Ownership ownership_;
+  std::vector<double> fair_;  // by server
 };
 
 }  // namespace

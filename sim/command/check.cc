@@ -25,6 +25,7 @@ class Check : public Analysis {
  public:
   void AddOptions(CLI::App& app) override {
     pool_options_.AddTo(app, "--config", "The configuration that is checked");
+    fair_options_.AddTo(app);
     app.add_option("--from", old_options_.file, "The configuration of today, for --max-moved")
         ->type_name("FILE");
     app.add_option("--limits", limits_file_, "A file of limits: 'limits:', below it NAME: VALUE")
@@ -48,6 +49,10 @@ class Check : public Analysis {
       if (!status.ok()) return status;
     }
     if (Need(Needs::kLosses)) PlanLosses();
+    absl::StatusOr<std::vector<double>> fair =
+        FairWeights(fair_options_, pool_, experiment_, files);
+    if (!fair.ok()) return fair.status();
+    fair_ = *std::move(fair);
     return experiment_;
   }
 
@@ -136,9 +141,7 @@ class Check : public Analysis {
   }
 
   CheckedFigures FiguresOf(const Tally& tally, const Load& load) const {
-    const std::vector<double> fair =
-        Weights(experiment_.scenarios.front(), experiment_.servers.size());
-    const Spread spread = SpreadOf(load.servers, fair);
+    const Spread spread = SpreadOf(load.servers, fair_);
     CheckedFigures figures = {.max_to_mean = spread.max_to_mean,
                               .min_to_mean = spread.min_to_mean,
                               .variation = spread.variation,
@@ -147,7 +150,7 @@ class Check : public Analysis {
                               .hot_key_share = 0};
     for (const Load& keys : LoadsOf(tally, 0)) {
       if (keys.measure->id == "keys" && !keys.estimate) {
-        figures.p_value = ChiSquareTest(keys.servers, fair).probability;
+        figures.p_value = ChiSquareTest(keys.servers, fair_).probability;
       }
     }
     const std::vector<HotKey> hottest = HotKeysOf(experiment_, tally, 1);
@@ -159,20 +162,20 @@ class Check : public Analysis {
         figures.avoidable_share = main->AvoidableShare();
       }
     }
-    if (!load.estimate) AddLossFigures(tally, load, fair, figures);
+    if (!load.estimate) AddLossFigures(tally, load, figures);
     return figures;
   }
 
-  void AddLossFigures(const Tally& tally, const Load& load, const std::vector<double>& fair,
-                      CheckedFigures& figures) const {
+  void AddLossFigures(const Tally& tally, const Load& load, CheckedFigures& figures) const {
     for (const auto& [server, scenario] : losses_) {
       const ScenarioTally& counts = tally.scenarios[scenario];
       std::vector<double> after;
       for (const Counts& one : counts.servers) {
         after.push_back(static_cast<double>(load.measure->of(one)));
       }
-      const LossEffect effect = EffectOf(
-          fair, load.servers, after, static_cast<double>(load.measure->of(counts.moved)), {server});
+      const LossEffect effect =
+          EffectOf(fair_, load.servers, after, static_cast<double>(load.measure->of(counts.moved)),
+                   {server});
       figures.after_loss = std::max(figures.after_loss.value_or(0), effect.worst_load);
       figures.churn_share = std::max(figures.churn_share.value_or(0), effect.churn_share);
     }
@@ -200,12 +203,14 @@ class Check : public Analysis {
 
   PoolOptions pool_options_;
   PoolOptions old_options_;
+  FairOptions fair_options_;
   std::string limits_file_;
   std::string measure_;
   LimitValues from_options_;
   LimitValues limits_;
   Pool pool_;
   Experiment experiment_;
+  std::vector<double> fair_;                       // by server
   size_t old_scenario_ = 0;                        // none
   std::vector<std::pair<size_t, size_t>> losses_;  // server, scenario
 };

@@ -49,6 +49,7 @@ class Failures : public Analysis {
  public:
   void AddOptions(CLI::App& app) override {
     pool_options_.AddTo(app, "--config", "The configuration, as the proxy reads it");
+    fair_options_.AddTo(app);
     app.add_option("--lose", lose_, "Up to how many fail at once")
         ->check(CLI::Range(1, 1000).description(""))
         ->type_name("NUMBER")
@@ -87,6 +88,10 @@ class Failures : public Analysis {
           absl::StrFormat("--lose %d leaves nothing of the %d %ss of pool %s", lose_,
                           machines_.size(), by_, pool_.config.name));
     }
+    absl::StatusOr<std::vector<double>> fair =
+        FairWeights(fair_options_, pool_, experiment_, files);
+    if (!fair.ok()) return fair.status();
+    fair_ = *std::move(fair);
     for (size_t lost = 1; lost <= lose_; ++lost) AddLevel(lost);
     return experiment_;
   }
@@ -148,10 +153,6 @@ class Failures : public Analysis {
     return name;
   }
 
-  std::vector<double> Fair() const {
-    return Weights(experiment_.scenarios.front(), experiment_.servers.size());
-  }
-
   Judged Judge(const Tally& tally, const Load& before, const Loss& loss,
                const std::optional<Capacity>& capacity) const {
     const ScenarioTally& counts = tally.scenarios[loss.scenario];
@@ -159,14 +160,13 @@ class Failures : public Analysis {
     for (const Counts& server : counts.servers) {
       after.push_back(static_cast<double>(before.measure->of(server)));
     }
-    const std::vector<double> fair = Fair();
     Judged judged = {
         .loss = &loss,
-        .effect = EffectOf(fair, before.servers, after,
+        .effect = EffectOf(fair_, before.servers, after,
                            static_cast<double>(before.measure->of(counts.moved)), loss.servers)};
-    const std::vector<double> shares = Shares(fair);
-    for (size_t i = 0; capacity && i < fair.size(); ++i) {
-      if (fair[i] <= 0) continue;
+    const std::vector<double> shares = Shares(fair_);
+    for (size_t i = 0; capacity && i < fair_.size(); ++i) {
+      if (fair_[i] <= 0) continue;
       const double limit = capacity->InFairShares(shares[i], before.sum);
       if (judged.effect.loads[i] > limit) ++judged.overloaded;
     }
@@ -212,7 +212,7 @@ class Failures : public Analysis {
   // The capacity as one line across all servers, if it is the same for all of them.
   double MarkOf(const Load& before, const std::optional<Capacity>& capacity) const {
     if (!capacity) return 0;
-    const std::vector<double> shares = Shares(Fair());
+    const std::vector<double> shares = Shares(fair_);
     const auto [least, most] = std::ranges::minmax(shares);
     if (capacity->measure != nullptr && least != most) return 0;
     return capacity->InFairShares(most, before.sum);
@@ -236,7 +236,7 @@ class Failures : public Analysis {
       table.columns.push_back(
           {.id = "overloading_share", .title = "overload", .unit = Unit::kShare});
     }
-    const double peak = SpreadOf(before.servers, Fair()).max_to_mean;
+    const double peak = SpreadOf(before.servers, fair_).max_to_mean;
     table.rows.push_back({uint64_t{0}, uint64_t{1}, "yes", peak, peak, Value()});
     if (limited) table.rows.back().push_back(Value());
     return table;
@@ -320,6 +320,7 @@ class Failures : public Analysis {
   }
 
   PoolOptions pool_options_;
+  FairOptions fair_options_;
   size_t lose_ = 1;
   std::string by_ = "server";
   std::string capacity_text_;
@@ -328,6 +329,7 @@ class Failures : public Analysis {
   uint64_t seed_ = 1;
   Pool pool_;
   Experiment experiment_;
+  std::vector<double> fair_;  // by server
   std::vector<Machine> machines_;
   std::vector<Level> levels_;
 };

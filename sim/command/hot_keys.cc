@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_format.h"
 #include "sim/command/measure.h"
-#include "sim/command/pool.h"
 #include "sim/command/spread_table.h"
 #include "sim/figures/moves.h"
 
@@ -47,14 +46,8 @@ std::vector<HotKey> HotKeysOf(const Experiment& experiment, const Tally& tally, 
   return keys;
 }
 
-double FloorOf(const Experiment& experiment, const std::vector<HotKey>& keys) {
-  if (keys.empty()) return 1;
-  const std::vector<double> fair =
-      Shares(Weights(experiment.scenarios.front(), experiment.servers.size()));
-  return HotKeyFloor(keys.front().share, fair[keys.front().server]);
-}
-
-void AddHotKeys(const Experiment& experiment, const Tally& tally, size_t count, Report& report) {
+void AddHotKeys(const Experiment& experiment, std::span<const double> fair, const Tally& tally,
+                size_t count, Report& report) {
   const std::string weight(WeighedBy(tally));
   const std::vector<HotKey> hottest = HotKeysOf(experiment, tally, 1);
   const std::vector<HotKey> keys = HotKeysOf(experiment, tally, count);
@@ -72,7 +65,7 @@ void AddHotKeys(const Experiment& experiment, const Tally& tally, size_t count, 
     share.note =
         absl::StrFormat("count-min sketch: at most %.2g%% of all too high, in 98 of 100 cases",
                         100 * HeavyHitters::kErrorShare);
-    floor.value = FloorOf(experiment, hottest);
+    floor.value = HotKeyFloor(hottest.front().share, Shares(fair)[hottest.front().server]);
     floor.note = "its server, if all other load were spread fairly: no hash function does better";
   }
   report.facts.push_back(std::move(share));
@@ -80,7 +73,7 @@ void AddHotKeys(const Experiment& experiment, const Tally& tally, size_t count, 
   if (keys.empty()) return;
   Table table = {
       .id = "hot_keys",
-      .title = "Hottest keys, by " + weight,
+      .title = TitleBy(weight),
       .columns = {
           {.id = "key", .title = "key"},
           {.id = "server", .title = "server"},

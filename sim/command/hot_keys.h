@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,9 @@ struct HotKey {
 // to be the same in whatever parts the input was read.
 std::vector<HotKey> HotKeysOf(const Experiment& experiment, const Tally& tally, size_t count);
 
-// How uneven the hottest key alone makes the load, relative to the mean; 1 without one.
-double FloorOf(const Experiment& experiment, const std::vector<HotKey>& keys);
-
-// Facts and a table of them.
-void AddHotKeys(const Experiment& experiment, const Tally& tally, size_t count, Report& report);
+// Facts and a table of them. `fair` are the weights of the servers.
+void AddHotKeys(const Experiment& experiment, std::span<const double> fair, const Tally& tally,
+                size_t count, Report& report);
 
 }  // namespace keyway::sim
 

@@ -116,4 +116,35 @@ std::vector<double> Weights(const Scenario& scenario, size_t servers) {
   return weights;
 }
 
+void FairOptions::AddTo(CLI::App& app) {
+  app.add_option("--fair", text,
+                 "What servers should have: 'equal', or the weights of another FILE; otherwise "
+                 "by their weights")
+      ->type_name("FILE");
+}
+
+absl::StatusOr<std::vector<double>> FairWeights(const FairOptions& options, const Pool& pool,
+                                                const Experiment& experiment, Files& files) {
+  std::vector<double> weights = Weights(experiment.scenarios.front(), experiment.servers.size());
+  if (options.text.empty()) return weights;
+  if (options.text == "equal") {
+    for (double& weight : weights) weight = weight > 0 ? 1 : 0;
+    return weights;
+  }
+  const absl::StatusOr<Pool> other =
+      ReadPool({.file = options.text, .name = pool.config.name}, files);
+  if (!other.ok()) return other.status();
+  Experiment known = {.servers = experiment.servers};
+  const Scenario scenario = AddPool(other->config, "fair", known);
+  const std::vector<double> fair = Weights(scenario, known.servers.size());
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0 && fair[i] == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("%s: has no server at %s", options.text, experiment.servers[i].address));
+    }
+    weights[i] = weights[i] > 0 ? fair[i] : 0;
+  }
+  return weights;
+}
+
 }  // namespace keyway::sim

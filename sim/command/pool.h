@@ -56,6 +56,19 @@ void TellApart(std::vector<Server>& servers);
 // the scenario; 0 where it is not part of it.
 std::vector<double> Weights(const Scenario& scenario, size_t servers);
 
+// What servers should have, where that is not what their weights say: a pool whose weights
+// were tuned to its ring still wants its servers evenly full.
+struct FairOptions {
+  std::string text;  // empty: the weights; "equal"; or a file with other weights
+
+  void AddTo(CLI::App& app);
+};
+
+// By server, as Weights has it. In a file, servers are found by their addresses, in the
+// pool of that name; each server of the scenario has to be there.
+absl::StatusOr<std::vector<double>> FairWeights(const FairOptions& options, const Pool& pool,
+                                                const Experiment& experiment, Files& files);
+
 }  // namespace keyway::sim
 
 #endif  // KEYWAY_SIM_COMMAND_POOL_H_
