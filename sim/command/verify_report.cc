@@ -28,12 +28,13 @@ class Drawer {
 
   Report Draw(const Findings& findings) const {
     Report report = {.command = "verify",
-                     .title = absl::StrFormat("Keys of pool %s where they are: %s",
+                     .title = absl::StrFormat("Where the keys of pool %s are: %s",
                                               pool_.config.name, sim::Describe(pool_.config)),
                      .warnings = pool_.warnings};
     AddPoolFacts(pool_.config, report);
     AddFacts(findings, report);
     AddServers(findings, report);
+    if (findings.keys() == 0) report.warnings.push_back(NoKeys());
     if (findings.misplaced_keys() > 0) {
       AddMoves(findings, report);
       AddMisplaced(findings, report);
@@ -64,6 +65,16 @@ class Drawer {
         {.id = "misplaced",
          .figure = Plural(misplaced, "key") + absl::StrFormat(" of %d on the wrong server", keys),
          .held = misplaced == 0});
+  }
+
+  std::string NoKeys() const {
+    const PoolConfig& pool = pool_.config;
+    if (!pool.redis) return "no server has any key";
+    std::string text = absl::StrFormat("no server has any key in database %d", pool.redis_db);
+    if (pool.redis_db != 0 && !pool.redis_auth.empty()) {
+      text += "; nutcracker 0.5.0 writes to database 0 where there is a redis_auth";
+    }
+    return text;
   }
 
   void AddServers(const Findings& findings, Report& report) const {
@@ -119,7 +130,8 @@ class Drawer {
       for (const size_t server : key.also_on) {
         also_on += (also_on.empty() ? "" : ", ") + NameOf(server);
       }
-      table.rows.push_back({key.key, NameOf(key.found), NameOf(key.belongs), also_on});
+      table.rows.push_back({key.key, NameOf(key.found), NameOf(key.belongs),
+                            also_on.empty() ? Value() : Value(also_on)});
     }
     report.tables.push_back(std::move(table));
   }
@@ -199,7 +211,8 @@ class Drawer {
                                {.id = "answer", .title = "answer"}}};
     const size_t shown = std::min(proxy.unreadable.size(), listed_);
     for (const Unreadable& key : std::span(proxy.unreadable).first(shown)) {
-      table.rows.push_back({key.found.key, NameOf(key.found.server), key.answer});
+      table.rows.push_back({key.found.key, NameOf(key.found.server),
+                            key.answer.empty() ? Value("no such key") : Value(key.answer)});
     }
     if (shown < unreadable) table.note = "The first ones; --list shows more.";
     report.tables.push_back(std::move(table));

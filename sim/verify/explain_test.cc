@@ -33,20 +33,19 @@ std::vector<FoundKey> Place(const Scenario& truth) {
 
 TEST(ExplainTest, TheTruthComesFirst) {
   const Scenario scenario = MakeScenario("fnv1a_64", "ketama", "");
-  for (const char* hash : {"murmur", "md5"}) {
-    for (const char* distribution : {"ketama", "rendezvous"}) {
-      for (const char* tag : {"", "{}"}) {
-        const Scenario truth = MakeScenario(hash, distribution, tag);
-        const Explanation best = Explain(scenario, kAddresses, Place(truth)).front();
-        EXPECT_EQ(best.options.hash, hash);
-        EXPECT_EQ(best.options.distribution, distribution);
-        EXPECT_EQ(best.options.hash_tag, tag);
-        EXPECT_EQ(best.keys, kKeys);
-        EXPECT_EQ(best.matches, kKeys);
-        EXPECT_FALSE(best.by_address);
-        EXPECT_FALSE(best.unweighted);
-      }
-    }
+  for (const hashing::PlacementOptions& options :
+       {hashing::PlacementOptions{.hash = "murmur", .hash_tag = "", .distribution = "ketama"},
+        {.hash = "md5", .hash_tag = "{}", .distribution = "rendezvous"},
+        {.hash = "fnv1a_64", .hash_tag = "{}", .distribution = "ketama"}}) {
+    const Scenario truth = MakeScenario(options.hash, options.distribution, options.hash_tag);
+    const Explanation best = Explain(scenario, kAddresses, Place(truth)).front();
+    EXPECT_EQ(best.options.hash, options.hash);
+    EXPECT_EQ(best.options.distribution, options.distribution);
+    EXPECT_EQ(best.options.hash_tag, options.hash_tag);
+    EXPECT_EQ(best.keys, kKeys);
+    EXPECT_EQ(best.matches, kKeys);
+    EXPECT_FALSE(best.by_address);
+    EXPECT_FALSE(best.unweighted);
   }
 }
 
