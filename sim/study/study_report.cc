@@ -79,7 +79,8 @@ Table TrialTable(std::span<const CaseResult> results) {
   for (const CaseResult& result : results) {
     if (!WasTried(result)) continue;
     std::vector<Value> row = CaseValues(result);
-    Append({ValueOf(result.chance), ValueOf(result.spilled)}, row);
+    row.push_back(ValueOf(result.chance));
+    row.push_back(ValueOf(result.spilled));
     table.rows.push_back(std::move(row));
   }
   table.note =
