@@ -31,7 +31,7 @@ class Check : public Analysis {
     app.add_option("--limits", limits_file_, "A file of limits: 'limits:', below it NAME: VALUE")
         ->type_name("FILE");
     app.add_option("--measure", measure_, "keys, bytes or requests; otherwise the last there is")
-        ->check(CLI::IsMember({"keys", "bytes", "requests"}))
+        ->check(CLI::IsMember({"keys", "bytes", "requests"}).description(""))
         ->type_name("MEASURE");
     for (const Limit& limit : AllLimits()) AddLimit(app, limit);
   }
@@ -87,7 +87,7 @@ class Check : public Analysis {
            [this, &limit](const std::string& text) {
              from_options_[std::string(limit.id)] = *ParseLimit(limit, text);
            },
-           std::string(limit.figure))
+           (limit.upper ? "At most: " : "At least: ") + std::string(limit.figure))
         ->check([&limit](const std::string& text) {
           return ParseLimit(limit, text) ? "" : "'" + text + "' is no limit";
         })

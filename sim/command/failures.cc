@@ -226,8 +226,8 @@ class Failures : public Analysis {
         .columns = {{.id = "lost", .title = "lost", .unit = Unit::kCount},
                     {.id = "scenarios", .title = "ways", .unit = Unit::kCount},
                     {.id = "all", .title = "all of them"},
-                    {.id = "mean_worst_load", .title = "on average", .unit = Unit::kRatio},
-                    {.id = "worst_load", .title = "at worst", .unit = Unit::kRatio, .bar = true},
+                    {.id = "mean_worst_load", .title = "on average", .unit = Unit::kNumber},
+                    {.id = "worst_load", .title = "at worst", .unit = Unit::kNumber, .bar = true},
                     {.id = "worst_loss", .title = "when lost"}},
         .note =
             "In fair shares of the load when all servers are alive: of n equal servers, one "
@@ -266,7 +266,7 @@ class Failures : public Analysis {
         .columns = {{.id = "lost", .title = "lost"},
                     {.id = "lost_share", .title = "had", .unit = Unit::kShare},
                     {.id = "worst_server", .title = "fullest then"},
-                    {.id = "worst_load", .title = "its load", .unit = Unit::kRatio, .bar = true},
+                    {.id = "worst_load", .title = "its load", .unit = Unit::kNumber, .bar = true},
                     {.id = "churn_share", .title = "moved for nothing", .unit = Unit::kShare}},
         .note =
             "moved for nothing: what is elsewhere although its server lives. All losses of "

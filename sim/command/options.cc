@@ -138,7 +138,7 @@ void ReportOptions::AddTo(CLI::App& app) {
       {app.add_option("--json", json, "The report as JSON besides"), "FILE"},
       {app.add_option("--csv", csv, "As CSV besides"), "FILE"},
       {app.add_option("--html", html, "As a page with charts besides"), "FILE"},
-      {app.add_option("--color", color, "Colours on a terminal")
+      {app.add_option("--color", color, "Colours: auto (on a terminal), always or never")
            ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
            ->capture_default_str(),
        "WHEN"},

@@ -1,5 +1,6 @@
 #include "sim/command/spread_table.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -40,10 +41,13 @@ Table SpreadTable(std::span<const Load> loads, std::span<const double> fair,
                   {.id = "chi_square", .title = "chi²", .unit = Unit::kNumber},
                   {.id = "p_value", .title = "p", .unit = Unit::kProbability},
                   {.id = "p_value_owned", .title = "p owned", .unit = Unit::kProbability}},
-      .note =
-          "Servers are compared by share / fair share. p: how likely chance alone gives a "
-          "spread like this one if servers own their fair shares; p owned: if they own what "
-          "they do (near 0: the hash function does not spread these keys evenly)."};
+      .note = "Servers are compared by share / fair share."};
+  if (std::ranges::any_of(loads, CanBeTested)) {
+    table.note +=
+        " p: how likely chance alone gives a spread like this one if servers own their fair "
+        "shares; p owned: if they own what they do (near 0: the hash function does not spread "
+        "these keys evenly).";
+  }
   for (const Load& load : loads) {
     const Spread spread = SpreadOf(load.servers, fair);
     std::vector<Value> row = {std::string(load.measure->id),
