@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "absl/status/status.h"
+
 namespace keyway::sim {
 namespace {
 

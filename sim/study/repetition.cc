@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "sim/figures/moves.h"
 #include "sim/source/synthetic/key_template.h"
 #include "sim/source/synthetic/purpose.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "hashing/anchor.h"
 #include "hashing/bounded.h"
 #include "hashing/variants.h"

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "sim/source/synthetic/zipf.h"
 

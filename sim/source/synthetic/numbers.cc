@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 
 namespace keyway::sim {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "sim/source/synthetic/numbers.h"
 
