@@ -63,6 +63,30 @@ TEST(HtmlTest, ManyBarsBecomeACurve) {
   EXPECT_LT(page.size(), 500'000u);
 }
 
+TEST(HtmlTest, OfManyRankedBarsItShowsTheFirst) {
+  Report report = SmallReport();
+  report.tables[0].ranked = true;
+  report.tables[0].rows.resize(60, report.tables[0].rows[2]);
+  const std::string page = RenderHtml(report, {});
+  EXPECT_THAT(page, HasSubstr("Keys (the first 24)"));
+  EXPECT_THAT(page, HasSubstr("[500.0,625.0,0.0,"));
+}
+
+TEST(HtmlTest, FiguresOfDifferentUnitsGetPicturesOfTheirOwn) {
+  Report report = SmallReport();
+  report.charts[0].values = {"keys", "ratio"};
+  const std::string page = RenderHtml(report, {});
+  EXPECT_EQ(Count(page, "<canvas"), 2u);
+  EXPECT_THAT(page, HasSubstr("<figcaption>Keys: share/fair</figcaption>"));
+}
+
+TEST(HtmlTest, AChartOfWhatIsNotThereIsLeftOut) {
+  Report report = SmallReport();
+  report.charts[0].values = {"bytes_of_another"};
+  report.charts.push_back({.kind = Chart::Kind::kLines, .title = "", .table = "no_such_table"});
+  EXPECT_EQ(Count(RenderHtml(report, {}), "<canvas"), 0u);
+}
+
 TEST(HtmlTest, NothingBreaksOut) {
   const std::string page = PageOf("hostile");
   EXPECT_EQ(Count(page, "<script"), 3u);

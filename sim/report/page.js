@@ -99,8 +99,9 @@
 
   // The end at which lines are farther from the mark, and leave room for its title.
   function freeSide(picture) {
+    const ends = (i) => picture.series.map(({ values }) => values.at(i));
     const distance = (i) =>
-      Math.min(...picture.series.map(({ values }) => Math.abs(values.at(i) - picture.mark.value)));
+      Math.min(...ends(i).map((v) => (v === null ? Infinity : Math.abs(v - picture.mark.value))));
     return distance(0) > distance(-1) ? "left" : "right";
   }
 
