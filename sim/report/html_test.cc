@@ -76,7 +76,7 @@ TEST(HtmlTest, FiguresOfDifferentUnitsGetPicturesOfTheirOwn) {
   Report report = SmallReport();
   report.charts[0].values = {"keys", "ratio"};
   const std::string page = RenderHtml(report, {});
-  EXPECT_EQ(Count(page, "<canvas"), 2u);
+  EXPECT_EQ(Count(page, "<canvas role"), 2u);
   EXPECT_THAT(page, HasSubstr("<figcaption>Keys: share/fair</figcaption>"));
 }
 
@@ -84,7 +84,7 @@ TEST(HtmlTest, AChartOfWhatIsNotThereIsLeftOut) {
   Report report = SmallReport();
   report.charts[0].values = {"bytes_of_another"};
   report.charts.push_back({.kind = Chart::Kind::kLines, .title = "", .table = "no_such_table"});
-  EXPECT_EQ(Count(RenderHtml(report, {}), "<canvas"), 0u);
+  EXPECT_EQ(Count(RenderHtml(report, {}), "<canvas role"), 0u);
 }
 
 TEST(HtmlTest, NothingBreaksOut) {
