@@ -14,6 +14,7 @@
 #include "sim/command/pool.h"
 #include "sim/command/progress.h"
 #include "sim/command/verify_report.h"
+#include "sim/source/live/server.h"
 
 namespace keyway::sim {
 namespace {

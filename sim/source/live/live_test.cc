@@ -154,7 +154,7 @@ TEST(LiveMemcachedTest, WithoutACrawlerItSaysSo) {
   EXPECT_THAT(client.ReadReplies(Protocol::kMemcache, 1), ElementsAre("OK\r\n"));
   const std::string message =
       Message(Read(absl::StrFormat("memcached://127.0.0.1:%d", server.port())));
-  EXPECT_THAT(message, HasSubstr("disabled"));
+  EXPECT_THAT(message, HasSubstr("ERROR"));
   EXPECT_THAT(message, HasSubstr("with its crawler on"));
 }
 

@@ -74,6 +74,7 @@ std::string Value(const Dump& dump) {
   return bytes.substr(9, bytes.size() - 9 - 9);
 }
 
+// long: a row for each type
 const std::vector<TypeCase>& TypeCases() {
   static const std::vector<TypeCase> cases = [] {
     const std::string id(16, 'i'), time(8, 't');
