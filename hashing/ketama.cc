@@ -80,6 +80,10 @@ class Ketama : public Distribution {
 
 }  // namespace
 
+uint32_t KetamaPoints(uint32_t weight, uint32_t total_weight, size_t members) {
+  return DigestCount(weight, total_weight, members) * kPointsPerDigest;
+}
+
 absl::StatusOr<Ring> KetamaRing(Members members) {
   uint32_t total_weight = 0;  // wraps as nutcracker's does
   for (const Member& member : members) total_weight += member.weight;

@@ -3,6 +3,8 @@
 #ifndef KEYWAY_HASHING_KETAMA_H_
 #define KEYWAY_HASHING_KETAMA_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "absl/status/statusor.h"
@@ -15,6 +17,10 @@ namespace keyway::hashing {
 // number puts them; very light members get none. `members` as in DistributionKind::make.
 // Fails where nutcracker would write past its memory.
 absl::StatusOr<Ring> KetamaRing(std::span<const Member> members);
+
+// How many points a member of that weight gets, if so many members have weights of that
+// sum: 156 and not 160 each, if 25 are equal.
+uint32_t KetamaPoints(uint32_t weight, uint32_t total_weight, size_t members);
 
 }  // namespace keyway::hashing
 

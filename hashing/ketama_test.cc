@@ -45,6 +45,20 @@ TEST(KetamaTest, EqualMembersGet160PointsOr156) {
   }
 }
 
+// All numbers of equal members up to 512 that do; the first of them were measured.
+TEST(KetamaTest, FiftyFourNumbersOfMembersHave156Points) {
+  std::vector<uint32_t> numbers;
+  for (uint32_t count = 1; count <= 512; ++count) {
+    const uint32_t points = KetamaPoints(1, count, count);
+    if (points != 160) numbers.push_back(count);
+    EXPECT_TRUE(points == 160 || points == 156) << count;
+  }
+  EXPECT_EQ(numbers.size(), 54u);
+  numbers.resize(19);
+  EXPECT_EQ(numbers, (std::vector<uint32_t>{25, 47, 50, 55, 61, 71, 94, 100, 107, 109, 110, 115,
+                                            122, 142, 159, 163, 188, 193, 200}));
+}
+
 TEST(KetamaTest, PointsGoByWeight) {
   EXPECT_EQ(PointCounts({{"a", 1}, {"b", 3}}), (std::vector<size_t>{80, 240}));
   EXPECT_EQ(PointCounts({{"a", 1}, {"b", 1000}}), (std::vector<size_t>{0, 316}));

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "hashing/anchor.h"
 #include "hashing/bounded.h"
+#include "hashing/ketama.h"
 #include "hashing/variants.h"
 #include "sim/study/slot_table.h"
 
@@ -148,7 +149,10 @@ SchemeOr MakeSlots(std::string_view, const Fleet& fleet, uint32_t slots) {
 }
 
 constexpr uint32_t Same(uint32_t parameter) { return parameter; }
-constexpr uint32_t KetamaPoints(uint32_t) { return 160; }
+constexpr uint32_t RingPoints(uint32_t points, uint32_t) { return points; }
+uint32_t KetamaPoints(uint32_t, uint32_t servers) {
+  return hashing::KetamaPoints(1, servers, servers);
+}
 
 constexpr SchemeKind kSchemes[] = {
     {.name = "ring",
@@ -156,7 +160,7 @@ constexpr SchemeKind kSchemes[] = {
      .parameter = "points",
      .usual = 160,
      .make = MakeVariant<hashing::MakeKarger>,
-     .points = Same},
+     .points = RingPoints},
     {.name = "ketama",
      .help = "twemproxy's ring of 160 points per server, sometimes 156",
      .make = MakeByName,

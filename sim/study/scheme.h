@@ -48,8 +48,9 @@ struct SchemeKind {
   uint32_t usual = 0;               // its value, unless another one is asked for
   absl::StatusOr<std::unique_ptr<Scheme>> (*make)(std::string_view name, const Fleet& fleet,
                                                   uint32_t parameter) = nullptr;
-  // Points per server of a ring, whose deviation is known; 0: no ring.
-  uint32_t (*points)(uint32_t parameter) = nullptr;
+  // Points of each of so many equal servers on a ring of random points, whose deviation is
+  // known. Null: no such ring.
+  uint32_t (*points)(uint32_t parameter, uint32_t servers) = nullptr;
   // The hash values below this number stand for all; 0: none do.
   uint32_t (*cells)(uint32_t parameter) = nullptr;
   // The scheme that this one bounds: where keys would be without a bound.

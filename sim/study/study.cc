@@ -168,7 +168,7 @@ std::optional<double> ExpectedDeviation(const Setup& setup) {
   const bool equal =
       std::ranges::adjacent_find(setup.weights, std::not_equal_to<>()) == setup.weights.end();
   if (setup.kind->points == nullptr || !equal || !setup.popularity.empty()) return std::nullopt;
-  const double n = setup.servers, k = setup.kind->points(setup.parameter);
+  const double n = setup.servers, k = setup.kind->points(setup.parameter, setup.servers);
   return std::sqrt((n - 1) / (n * k + 1));
 }
 
