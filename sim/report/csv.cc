@@ -110,6 +110,18 @@ void AddWarnings(const Report& report, Sections& sections) {
   for (const std::string& warning : report.warnings) sections.Line({Text(Clean(warning))});
 }
 
+// What the tables and their columns are, as the line of a fact says it for the fact.
+void AddAbout(const Report& report, Sections& sections) {
+  sections.Begin("about", {"place", "title", "unit", "estimate", "note"});
+  for (const Table& table : report.tables) {
+    sections.Line({table.id, Text(Clean(table.title)), "", YesNo(false), Text(Clean(table.note))});
+    for (const Column& column : table.columns) {
+      sections.Line({table.id + "." + column.id, Text(Clean(column.title)),
+                     std::string(UnitName(column.unit)), YesNo(column.estimate), ""});
+    }
+  }
+}
+
 }  // namespace
 
 std::string RenderCsv(const Report& report, const RenderOptions&) {
@@ -118,6 +130,7 @@ std::string RenderCsv(const Report& report, const RenderOptions&) {
   for (const Table& table : report.tables) AddTable(table, sections);
   if (!report.verdicts.empty()) AddVerdicts(report, sections);
   if (!report.warnings.empty()) AddWarnings(report, sections);
+  if (!report.tables.empty()) AddAbout(report, sections);
   return sections.text();
 }
 

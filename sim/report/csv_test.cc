@@ -30,7 +30,14 @@ TEST(CsvTest, EachLineBeginsWithItsTable) {
             "verdicts,max_peak_to_mean,false,\"peak/mean 1.250, limit 1.200\"\r\n"
             "\r\n"
             "warnings,warning\r\n"
-            "warnings,2 lines of keys.txt are bad\r\n");
+            "warnings,2 lines of keys.txt are bad\r\n"
+            "\r\n"
+            "about,place,title,unit,estimate,note\r\n"
+            "about,servers,Servers,,false,1 is just right.\r\n"
+            "about,servers.server,server,text,false,\r\n"
+            "about,servers.keys,keys,count,false,\r\n"
+            "about,servers.bytes,bytes,bytes,true,\r\n"
+            "about,servers.ratio,share/fair,ratio,false,\r\n");
 }
 
 std::string OfOneFact(const std::string& value) {
