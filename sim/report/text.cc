@@ -231,12 +231,12 @@ std::string_view UnitName(Unit unit) {
 
 double AsNumber(const Value& value) {
   if (const auto* count = std::get_if<uint64_t>(&value)) return static_cast<double>(*count);
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  return 0;
+  return IsNumber(value) ? std::get<double>(value) : 0;
 }
 
 bool IsNumber(const Value& value) {
-  return std::holds_alternative<uint64_t>(value) || std::holds_alternative<double>(value);
+  const auto* number = std::get_if<double>(&value);
+  return std::holds_alternative<uint64_t>(value) || (number != nullptr && !std::isnan(*number));
 }
 
 }  // namespace keyway::sim

@@ -130,5 +130,14 @@ TEST(ToPeopleTest, FollowsTheUnit) {
   EXPECT_EQ(ToPeople(std::monostate(), Unit::kCount, "–"), "–");
 }
 
+TEST(AsNumberTest, IsZeroForWhatIsNone) {
+  EXPECT_EQ(AsNumber(uint64_t{7}), 7);
+  EXPECT_EQ(AsNumber(0.5), 0.5);
+  for (const Value& none : {Value(), Value("7"), Value(std::nan(""))}) {
+    EXPECT_FALSE(IsNumber(none));
+    EXPECT_EQ(AsNumber(none), 0);
+  }
+}
+
 }  // namespace
 }  // namespace keyway::sim
