@@ -38,10 +38,11 @@ std::vector<HotKey> HotKeysOf(const Experiment& experiment, const Tally& tally, 
   for (const HeavyHitters::Heavy& heavy : tally.hot_keys.Top(count)) {
     const double share = static_cast<double>(heavy.estimate) / total;
     if (share < kKnownShare || heavy.estimate == 1) break;
-    keys.push_back({.name = heavy.name,
-                    .weight = heavy.estimate,
-                    .share = share,
-                    .server = scenario.servers[placement->MemberFor(heavy.name)]});
+    HotKey& key = keys.emplace_back();
+    key = {.name = heavy.name, .weight = heavy.estimate, .share = share};
+    if (heavy.name.size() < HeavyHitters::kMaxNameBytes) {
+      key.server = scenario.servers[placement->MemberFor(heavy.name)];
+    }
   }
   return keys;
 }
@@ -63,9 +64,11 @@ void AddHotKeys(const Experiment& experiment, std::span<const double> fair, cons
   if (any) {
     share.value = hottest.front().share;
     share.note =
-        absl::StrFormat("count-min sketch: at most %.2g%% of all too high, in 98 of 100 cases",
+        absl::StrFormat("count-min sketch: at most %.2g%% of all too high, in 99 of 100 cases",
                         100 * HeavyHitters::kErrorShare);
-    floor.value = HotKeyFloor(hottest.front().share, Shares(fair)[hottest.front().server]);
+    if (const auto server = hottest.front().server) {
+      floor.value = HotKeyFloor(hottest.front().share, Shares(fair)[*server]);
+    }
     floor.note = "its server, if all other load were spread fairly: no hash function does better";
   }
   report.facts.push_back(std::move(share));
@@ -80,7 +83,8 @@ void AddHotKeys(const Experiment& experiment, std::span<const double> fair, cons
           {.id = weight, .title = weight, .unit = FindMeasure(weight)->unit, .estimate = true},
           {.id = "share", .title = "share", .unit = Unit::kShare, .bar = true, .estimate = true}}};
   for (const HotKey& key : keys) {
-    table.rows.push_back({key.name, experiment.servers[key.server].name, key.weight, key.share});
+    const Value server = key.server ? Value(experiment.servers[*key.server].name) : Value();
+    table.rows.push_back({key.name, server, key.weight, key.share});
   }
   report.tables.push_back(std::move(table));
 }

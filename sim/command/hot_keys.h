@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,9 +17,9 @@ namespace keyway::sim {
 
 struct HotKey {
   std::string name = {};
-  uint64_t weight = 0;  // an estimate
-  double share = 0;     // of everything
-  size_t server = 0;
+  uint64_t weight = 0;                // an estimate
+  double share = 0;                   // of everything
+  std::optional<size_t> server = {};  // unknown where only the start of a long key is known
 };
 
 // The hottest keys of the base scenario, at most `count`: those of which enough is known
