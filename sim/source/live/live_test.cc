@@ -1,10 +1,14 @@
-// Keys of real servers.
+// Keys of real servers, and servers that do not as they should.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -156,6 +160,76 @@ TEST(LiveMemcachedTest, WithoutACrawlerItSaysSo) {
       Message(Read(absl::StrFormat("memcached://127.0.0.1:%d", server.port())));
   EXPECT_THAT(message, HasSubstr("ERROR"));
   EXPECT_THAT(message, HasSubstr("with its crawler on"));
+}
+
+// Gives one client the answer, whatever it asks for, and hangs up.
+class OneAnswer {
+ public:
+  explicit OneAnswer(std::string answer) : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const plain = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(::bind(listener_, plain, size), 0);
+    EXPECT_EQ(::listen(listener_, 1), 0);
+    EXPECT_EQ(::getsockname(listener_, plain, &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, answer = std::move(answer)] {
+      const int client = ::accept(listener_, nullptr, nullptr);
+      char request[100];
+      EXPECT_GT(::recv(client, request, sizeof(request), 0), 0);
+      EXPECT_EQ(::send(client, answer.data(), answer.size(), MSG_NOSIGNAL),
+                static_cast<ssize_t>(answer.size()));
+      ::shutdown(client, SHUT_WR);
+      while (::recv(client, request, sizeof(request), 0) > 0) continue;
+      ::close(client);
+    });
+  }
+  OneAnswer(const OneAnswer&) = delete;
+  OneAnswer& operator=(const OneAnswer&) = delete;
+  ~OneAnswer() {
+    thread_.join();
+    ::close(listener_);
+  }
+
+  uint16_t port() const { return port_; }
+
+ private:
+  const int listener_;
+  uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+Collected ReadFrom(const std::string& kind, const std::string& answer) {
+  const OneAnswer server(answer);
+  return Read(absl::StrFormat("%s://127.0.0.1:%d", kind, server.port()));
+}
+
+TEST(LiveMemcachedTest, AnEmptyServerMaySaySo) {
+  const Collected all = ReadFrom("memcached", "NOTSTARTED no items to crawl\r\n");
+  EXPECT_TRUE(all.status.ok()) << all.status;
+  EXPECT_THAT(all.records, IsEmpty());
+  EXPECT_THAT(all.bad, IsEmpty());
+}
+
+TEST(LiveMemcachedTest, ABusyCrawlerIsNamed) {
+  EXPECT_THAT(Message(ReadFrom("memcached", "BUSY currently processing crawler request\r\n")),
+              HasSubstr("try again when its crawler is done"));
+}
+
+TEST(LiveTest, AnAnswerThatIsCutOffIsAnError) {
+  EXPECT_THAT(Message(ReadFrom("memcached", "key=a exp=-1 la=1 cas=1 fetch=no cls=1 size=70\n")),
+              HasSubstr("the server has closed the connection too early"));
+  EXPECT_THAT(Message(ReadFrom("redis", "")), HasSubstr("the server has closed the connection"));
+  EXPECT_THAT(Message(ReadFrom("redis", ":1\r\n*2\r\n$1\r\n0\r\n*1\r\n")),
+              HasSubstr("the server has closed the connection"));
+}
+
+TEST(LiveRedisTest, WhatTheServerSaysIsPassedOn) {
+  EXPECT_THAT(Message(ReadFrom("redis", "-LOADING Redis is loading the dataset in memory\r\n")),
+              HasSubstr("LOADING Redis is loading"));
+  EXPECT_THAT(Message(ReadFrom("redis", ":1\r\n:2\r\n")), HasSubstr("is no Redis server"));
 }
 
 TEST(LiveTest, UnixSockets) {

@@ -22,6 +22,8 @@ constexpr std::string_view kRequest = "lru_crawler metadump all\r\n";
 // The last line of the answer; only lines of keys come before it.
 constexpr std::string_view kEnd = "END\r\n";
 constexpr std::string_view kKey = "key=";
+// What some versions say when they are empty.
+constexpr std::string_view kNoItems = "NOTSTARTED no items to crawl";
 // For the first line of any other answer.
 constexpr size_t kMostErrorBytes = 200;
 
@@ -59,6 +61,19 @@ class AnswerStream final : public ByteStream {
   bool ended_ = false;
 };
 
+class EmptyStream final : public ByteStream {
+ public:
+  explicit EmptyStream(std::string name) : name_(std::move(name)) {}
+
+  absl::StatusOr<size_t> Read(std::span<char>) override { return size_t{0}; }
+  const std::string& name() const override { return name_; }
+  uint64_t done() const override { return 0; }
+  uint64_t in_all() const override { return 0; }
+
+ private:
+  const std::string name_;
+};
+
 // What the server says in place of keys, which is one line.
 absl::Status Refusal(const Connection& connection, PeekStream& stream) {
   std::string line;
@@ -91,6 +106,10 @@ absl::StatusOr<std::unique_ptr<Source>> OpenMemcached(const LiveServer& server) 
   auto stream = std::make_unique<PeekStream>(std::make_unique<AnswerStream>(*std::move(opened)));
   const absl::StatusOr<std::string_view> head = stream->Peek(kKey.size());
   if (!head.ok()) return head.status();
+  if (kNoItems.starts_with(*head)) {
+    return OpenFormat(Metadump(), "",
+                      std::make_unique<PeekStream>(std::make_unique<EmptyStream>(stream->name())));
+  }
   if (*head != kKey && !kEnd.starts_with(*head)) return Refusal(connection, *stream);
   return OpenFormat(Metadump(), "", std::move(stream));
 }

@@ -20,7 +20,7 @@ constexpr size_t kWindowBytes = 256 * 1024;
 RdbInput::RdbInput(std::unique_ptr<ByteStream> stream)
     : stream_(std::move(stream)), space_(kWindowBytes), window_(space_.data(), 0) {}
 
-bool RdbInput::Append(uint64_t size, std::string& bytes) {
+bool RdbInput::AppendFar(uint64_t size, std::string& bytes) {
   while (size > 0) {
     if (at_ == window_.size() && !Await(1)) return false;
     const size_t here = static_cast<size_t>(std::min<uint64_t>(size, window_.size() - at_));

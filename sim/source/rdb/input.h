@@ -39,7 +39,12 @@ class RdbInput {
     return true;
   }
   // Adds the next `size` bytes to the end of `bytes`.
-  bool Append(uint64_t size, std::string& bytes);
+  bool Append(uint64_t size, std::string& bytes) {
+    if (window_.size() - at_ < size) return AppendFar(size, bytes);
+    bytes.append(window_.data() + at_, static_cast<size_t>(size));
+    at_ += static_cast<size_t>(size);
+    return true;
+  }
 
   // Whether nothing is left. An error is not an end.
   bool AtEnd();
@@ -56,6 +61,7 @@ class RdbInput {
 
  private:
   bool Await(size_t size);
+  bool AppendFar(uint64_t size, std::string& bytes);
   bool SkipFar(uint64_t size);
   // Drops what was read and fills the window up. False at an error; at the end it adds
   // nothing.

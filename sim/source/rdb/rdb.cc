@@ -78,7 +78,8 @@ class RdbBlock final : public Block {
   }
 
  private:
-  static constexpr size_t kEntries = 4096, kKeyBytes = 128 * 1024, kUsualKeyBytes = 4096;
+  // So small that their memory is used again and again, and comes with no page faults.
+  static constexpr size_t kEntries = 2048, kKeyBytes = 56 * 1024, kUsualKeyBytes = 4096;
 
   struct Entry {
     size_t key_end;  // in keys_

@@ -42,7 +42,9 @@ void BM_Scan(benchmark::State& state) {
   const std::string& dump = DumpOf(static_cast<size_t>(state.range(0)));
   std::vector<char> window(256 * 1024);
   for (auto _ : state) {
+    state.PauseTiming();
     const std::unique_ptr<ByteStream> stream = MakeStream(dump, kPiece);
+    state.ResumeTiming();
     uint64_t sum = 0;
     while (true) {
       const size_t size = stream->Read(window).value();
@@ -57,7 +59,9 @@ void BM_Scan(benchmark::State& state) {
 void BM_Rdb(benchmark::State& state) {
   const std::string& dump = DumpOf(static_cast<size_t>(state.range(0)));
   for (auto _ : state) {
+    state.PauseTiming();
     const std::unique_ptr<Source> source = MakeRdbSource(MakeStream(dump, kPiece), {});
+    state.ResumeTiming();
     while (true) {
       const std::unique_ptr<Block> block = source->Next().value();
       if (block == nullptr) break;
