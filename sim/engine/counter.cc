@@ -21,12 +21,24 @@ void AddWeight(Counts& counts, const Weight& weight) {
   counts.writes += weight.writes;
 }
 
-// What makes a record's key a hot one: its requests; in a census of sizes, those; or else
-// how often it comes.
-uint64_t Heat(const Weight& weight) {
-  const uint64_t requests = weight.reads + weight.writes;
-  if (requests != 0) return requests;
-  return weight.bytes != 0 ? weight.bytes : weight.keys;
+Heat HeatOf(const Weight& weight) {
+  if (weight.reads + weight.writes != 0) return Heat::kRequests;
+  if (weight.bytes != 0) return Heat::kBytes;
+  return weight.keys != 0 ? Heat::kKeys : Heat::kNone;
+}
+
+uint64_t HowHot(const Weight& weight, Heat by) {
+  switch (by) {
+    case Heat::kNone:
+      return 0;
+    case Heat::kKeys:
+      return weight.keys;
+    case Heat::kBytes:
+      return weight.bytes;
+    case Heat::kRequests:
+      return weight.reads + weight.writes;
+  }
+  return 0;
 }
 
 bool ShareHashes(const Scenario& a, const Scenario& b) {
@@ -110,23 +122,30 @@ void Counter::CountMoves(size_t scenario, const RecordBatch& batch, Content cont
 }
 
 void Counter::CountKeys(const RecordBatch& batch, Content content) {
-  if (experiment_.hot_keys) {
-    const std::span fingerprints = std::span<const uint64_t>(fingerprints_).first(batch.size);
-    const std::span keys = std::span(batch.keys).first(batch.size);
-    if (batch.weighted) {
-      std::array<uint64_t, RecordBatch::kCapacity> heats;
-      std::ranges::transform(std::span(batch.weights).first(batch.size), heats.begin(), Heat);
-      tally_.hot_keys.AddEach(fingerprints, keys, std::span(heats).first(batch.size));
-    } else {
-      tally_.hot_keys.AddEach(fingerprints, keys);
-    }
-  }
+  if (experiment_.hot_keys) CountHotKeys(batch);
   if (content == Content::kRequests) {
     tally_.different_keys.resize(experiment_.servers.size());
     for (size_t record = 0; record < batch.size; ++record) {
       tally_.different_keys[base_[record]].Add(fingerprints_[record]);
     }
   }
+}
+
+void Counter::CountHotKeys(const RecordBatch& batch) {
+  const std::span fingerprints = std::span<const uint64_t>(fingerprints_).first(batch.size);
+  const std::span keys = std::span(batch.keys).first(batch.size);
+  if (!batch.weighted) {
+    if (tally_.HotBy(Heat::kKeys)) tally_.hot_keys.AddEach(fingerprints, keys);
+    return;
+  }
+  const std::span weights = std::span(batch.weights).first(batch.size);
+  Heat by = Heat::kNone;
+  for (const Weight& weight : weights) by = std::max(by, HeatOf(weight));
+  if (by == Heat::kNone || !tally_.HotBy(by)) return;
+  std::array<uint64_t, RecordBatch::kCapacity> heats;
+  std::ranges::transform(weights, heats.begin(),
+                         [by](const Weight& weight) { return HowHot(weight, by); });
+  tally_.hot_keys.AddEach(fingerprints, keys, std::span(heats).first(batch.size));
 }
 
 }  // namespace keyway::sim

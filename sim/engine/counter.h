@@ -55,6 +55,7 @@ class Counter {
   void CountScenario(size_t scenario, const RecordBatch& batch, Content content);
   void CountMoves(size_t scenario, const RecordBatch& batch, Content content);
   void CountKeys(const RecordBatch& batch, Content content);
+  void CountHotKeys(const RecordBatch& batch);
 
   const Experiment& experiment_;
   const Placements& placements_;

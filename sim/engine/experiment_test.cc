@@ -175,7 +175,28 @@ TEST(ExperimentTest, HotKeysWhereTheyAreAskedFor) {
   const auto top = tally.hot_keys.Top(1);
   ASSERT_EQ(top.size(), 1u);
   EXPECT_EQ(top[0].name, "user:7");
-  EXPECT_EQ(top[0].estimate, 4u);
+  EXPECT_EQ(top[0].estimate, 3u);
+}
+
+// In whatever order they come: what a dump has in bytes cannot be added to requests.
+TEST(ExperimentTest, HotKeysAreThoseByWhatSaysMost) {
+  Experiment experiment = ExperimentOf(3);
+  experiment.hot_keys = true;
+  const Weight large = {.keys = 1, .bytes = 1000, .reads = 0, .writes = 0};
+  const Weight read = {.keys = 0, .bytes = 0, .reads = 1, .writes = 0};
+  const Tally keys = MustRun(experiment, List(SourceOf(KeyBlocks(0, 5)))).tally;
+  const Tally bytes = MustRun(experiment, List(SourceOf(KeyBlocks(1, 3, large)))).tally;
+  const Tally requests = MustRun(experiment, List(SourceOf(KeyBlocks(2, 3, read)))).tally;
+  for (const auto& [first, second] : {std::pair(&keys, &bytes), {&bytes, &keys}}) {
+    Tally sum = *first;
+    sum.Merge(*second);
+    EXPECT_EQ(sum.heat, Heat::kBytes);
+    EXPECT_EQ(sum.hot_keys.total(), 2000u);
+    sum.Merge(requests);
+    sum.Merge(*first);
+    EXPECT_EQ(sum.heat, Heat::kRequests);
+    EXPECT_EQ(sum.hot_keys.total(), 1u);
+  }
 }
 
 TEST(ExperimentTest, PartsAddUpToTheWhole) {

@@ -30,10 +30,18 @@ void ScenarioTally::Merge(const ScenarioTally& other) {
   MergeEach(matrix, other.matrix, AddCounts);
 }
 
+bool Tally::HotBy(Heat by) {
+  if (by > heat) {
+    heat = by;
+    hot_keys = {};
+  }
+  return by == heat;
+}
+
 void Tally::Merge(const Tally& other) {
   MergeEach(scenarios, other.scenarios,
             [](ScenarioTally& to, const ScenarioTally& from) { to.Merge(from); });
-  hot_keys.Merge(other.hot_keys);
+  if (HotBy(other.heat)) hot_keys.Merge(other.hot_keys);
   MergeEach(different_keys, other.different_keys, MergeKeys);
 }
 

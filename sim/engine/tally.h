@@ -37,16 +37,24 @@ struct ScenarioTally {
   void Merge(const ScenarioTally& other);
 };
 
+// What makes a key a hot one: how often it comes, its bytes in a census of sizes, its
+// requests. What stands further down says more.
+enum class Heat : uint8_t { kNone, kKeys, kBytes, kRequests };
+
 struct Tally {
   std::vector<ScenarioTally> scenarios;  // in the experiment's order; the first is the base
-  // Keys by how often they came: as a request, or as a line of a list. Empty unless the
-  // experiment asks for it.
+  // Keys by the heat that says most of all that some record has; records without it do
+  // not count. Empty unless the experiment asks for it.
   HeavyHitters hot_keys;
+  Heat heat = Heat::kNone;
   // Of the requests, for each server of the base scenario; empty for a census.
   std::vector<HyperLogLog> different_keys;
 
   // Adds another part of the same experiment.
   void Merge(const Tally& other);
+
+  // Whether the hot keys are those by `by`, which they become if it says more.
+  bool HotBy(Heat by);
 };
 
 }  // namespace keyway::sim

@@ -181,7 +181,7 @@ class SplitTest : public testing::TestWithParam<Content> {};
 
 TEST_P(SplitTest, PartsAddUpToTheWhole) {
   const Experiment experiment = LosingOneOfFive();
-  const std::vector<Request> requests = SomeRequests(4000, GetParam());
+  const std::vector<Request> requests = SomeRequests(2000, GetParam());
   const Outcome whole = Count(experiment, requests, GetParam());
   std::mt19937_64 random(7);
   for (size_t parts = 1; parts <= 7; ++parts) {

@@ -82,7 +82,8 @@ bool AddRegisters(std::string_view text, HyperLogLog& sketch) {
   return true;
 }
 
-void PutHotKeys(const HeavyHitters& hot_keys, v1::HeavyHitters& message) {
+void PutHotKeys(Heat heat, const HeavyHitters& hot_keys, v1::HeavyHitters& message) {
+  message.set_heat(static_cast<uint32_t>(heat));
   message.set_total(hot_keys.total());
   const std::vector<uint64_t> cells = hot_keys.cells();
   PutNumbers(
@@ -94,11 +95,12 @@ void PutHotKeys(const HeavyHitters& hot_keys, v1::HeavyHitters& message) {
   }
 }
 
-bool AddHotKeys(const v1::HeavyHitters& message, HeavyHitters& hot_keys) {
+bool AddHotKeys(const v1::HeavyHitters& message, Tally& tally) {
   const int count = message.fingerprints_size();
   if (message.seen_size() != count || message.names_size() != count) return false;
   if (static_cast<size_t>(count) > HeavyHitters::kMaxCandidates) return false;
   if (message.total() == 0) return count == 0 && message.cells().values_size() == 0;
+  if (message.heat() == 0 || message.heat() > static_cast<uint32_t>(Heat::kRequests)) return false;
 
   std::vector<uint64_t> cells(HeavyHitters::kRows * HeavyHitters::kWidth);
   const auto set = [&](size_t cell, uint64_t number) { cells[cell] = number; };
@@ -110,7 +112,8 @@ bool AddHotKeys(const v1::HeavyHitters& message, HeavyHitters& hot_keys) {
                           .seen = message.seen(i),
                           .name = message.names(i)});
   }
-  hot_keys.Merge(HeavyHitters(message.total(), cells, candidates));
+  if (!tally.HotBy(static_cast<Heat>(message.heat()))) return true;
+  tally.hot_keys.Merge(HeavyHitters(message.total(), cells, candidates));
   return true;
 }
 
@@ -145,7 +148,7 @@ void PutTally(const Tally& tally, v1::Tally& message) {
     to.set_moved_keys(RegistersOf(scenario.moved_keys));
     PutCounts(scenario.matrix, *to.mutable_matrix());
   }
-  PutHotKeys(tally.hot_keys, *message.mutable_hot_keys());
+  PutHotKeys(tally.heat, tally.hot_keys, *message.mutable_hot_keys());
   for (const HyperLogLog& sketch : tally.different_keys) {
     message.add_different_keys(RegistersOf(sketch));
   }
@@ -159,7 +162,7 @@ absl::Status AddTally(const v1::Tally& message, Tally& tally) {
   }
   const size_t servers = scenarios == 0 ? 0 : tally.scenarios.front().servers.size();
   if (!AddDifferentKeys(message, servers, tally.different_keys)) return Misfit();
-  return AddHotKeys(message.hot_keys(), tally.hot_keys) ? absl::OkStatus() : Misfit();
+  return AddHotKeys(message.hot_keys(), tally) ? absl::OkStatus() : Misfit();
 }
 
 }  // namespace keyway::sim
