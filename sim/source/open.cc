@@ -64,6 +64,18 @@ const FormatSpec* Recognise(std::string_view head) {
   return nullptr;
 }
 
+// As Windows writes text. In a list the carriage returns would be parts of the keys, and
+// hash to other servers.
+bool LinesEndInCrLf(std::string_view head) {
+  size_t ends = 0;
+  for (size_t end = head.find('\n'); end != std::string_view::npos;
+       end = head.find('\n', end + 1)) {
+    if (end == 0 || head[end - 1] != '\r') return false;
+    ++ends;
+  }
+  return ends > 0;
+}
+
 std::string FormatNames() {
   std::string names;
   for (const SourceHelp& row : AllFormats()) {
@@ -90,6 +102,12 @@ absl::StatusOr<const FormatSpec*> ChooseFormat(const std::string& name, PeekStre
     return absl::InvalidArgumentError(absl::StrFormat(
         "%s: is no text and of no format that is recognised; name it with --format: %s",
         stream.name(), FormatNames()));
+  }
+  if (row->name == "list" && LinesEndInCrLf(*head)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s: its lines end in CR LF; remove the carriage returns (tr -d '\\r'), or name it with "
+        "--format list if they belong to the keys",
+        stream.name()));
   }
   return row;
 }

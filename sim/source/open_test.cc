@@ -46,6 +46,12 @@ TEST(OpenSourceTest, ReadsAListOfKeys) {
   EXPECT_EQ((*source)->done(), (*source)->in_all());
 }
 
+TEST(OpenSourceTest, AListFromWindowsIsNotGuessedAt) {
+  const std::string path = Write("crlf", "user:1\r\nuser:2\r\n");
+  EXPECT_THAT(std::string(Read(path).status.message()), HasSubstr("its lines end in CR LF"));
+  EXPECT_THAT(Read(path, {.format = "list"}).keys(), ElementsAre("user:1\r", "user:2\r"));
+}
+
 TEST(OpenSourceTest, AnEmptyFileHasNoKeys) {
   const Collected all = Read(Write("empty", ""));
   EXPECT_TRUE(all.status.ok()) << all.status;
