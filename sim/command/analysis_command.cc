@@ -22,6 +22,9 @@ absl::StatusOr<std::optional<Report>> AnalysisCommand::Run(const Context& contex
 
 absl::StatusOr<std::optional<Report>> DrawAndWrite(const Analysis& analysis, const Outcome& outcome,
                                                    const Context& context) {
+  if (outcome.input.records() == 0) {
+    return absl::InvalidArgumentError("the input has no keys");
+  }
   absl::StatusOr<Drawing> drawing = analysis.Draw(outcome);
   if (!drawing.ok()) return drawing.status();
   for (const NamedText& file : drawing->files) {

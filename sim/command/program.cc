@@ -43,6 +43,10 @@ class Program {
   }
 
   int Run(std::vector<std::string> arguments) {
+    if (!arguments.empty() && !arguments.front().starts_with('-') &&
+        !HasCommand(arguments.front())) {
+      return Complain(absl::StrFormat("there is no command '%s'", arguments.front()));
+    }
     std::ranges::reverse(arguments);  // as CLI11 wants them
     try {
       app_.parse(std::move(arguments));
@@ -69,6 +73,12 @@ class Program {
     entry->command->AddOptions(*entry->app);
     if (reports) entry->report.AddTo(*entry->app);
     entries_.push_back(std::move(entry));
+  }
+
+  bool HasCommand(const std::string& name) const {
+    return std::ranges::any_of(entries_, [&name](const std::unique_ptr<Entry>& entry) {
+      return entry->app->get_name() == name;
+    });
   }
 
   int Complain(const std::string& what) {
