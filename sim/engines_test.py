@@ -72,7 +72,9 @@ class EnginesTest(unittest.TestCase):
 
     def expect_report_of_the_whole(self, script):
         table = self.run_shell(script)
-        whole = self.run_shell("sim balance --config nutcracker.yml --keys keys.txt --json whole.json")
+        whole = self.run_shell(
+            "sim balance --config nutcracker.yml --keys keys.txt --json whole.json"
+        )
         self.assertEqual(table, whole)
         spread, whole = (self.folder / name for name in ("spread.json", "whole.json"))
         self.assertEqual(spread.read_bytes(), whole.read_bytes())
