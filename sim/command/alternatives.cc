@@ -60,7 +60,7 @@ class List {
     const auto key = std::tuple(alternative.options.distribution, narrow, alternative.tuned);
     const auto known = churn_.find(key);
     if (known != churn_.end()) return known->second;
-    const auto churn = ChurnOfALoss(alternative.options, alternative.members);
+    auto churn = ChurnOfALoss(alternative.options, alternative.members);
     if (churn.ok()) churn_.emplace(key, *churn);
     return churn;
   }

@@ -105,7 +105,9 @@ class Diff : public Analysis {
     const std::vector<double> relative_before = RelativeLoads(old_load.servers, before);
     const std::vector<double> relative_after = RelativeLoads(new_load.servers, after);
     for (size_t i = 0; i < experiment_.servers.size(); ++i) {
-      const auto here = [](double weight, Value value) { return weight > 0 ? value : Value(); };
+      const auto here = [](double weight, const Value& value) {
+        return weight > 0 ? value : Value();
+      };
       table.rows.push_back(
           {experiment_.servers[i].name, experiment_.servers[i].address,
            here(before[i], CountValue(before[i])), here(after[i], CountValue(after[i])),

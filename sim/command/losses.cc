@@ -1,6 +1,7 @@
 #include "sim/command/losses.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <random>
 #include <set>
@@ -15,7 +16,7 @@ size_t CountUpTo(size_t machines, size_t lost, size_t limit) {
   for (size_t i = 0; i < lost; ++i) {
     count = count * static_cast<double>(machines - i) / static_cast<double>(i + 1);
   }
-  return count > static_cast<double>(limit) ? limit + 1 : static_cast<size_t>(count + 0.5);
+  return count > static_cast<double>(limit) ? limit + 1 : static_cast<size_t>(std::lround(count));
 }
 
 // The combination after this one in lexicographic order; false after the last.

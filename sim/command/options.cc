@@ -94,16 +94,12 @@ absl::StatusOr<Outcome> KeysOptions::Count(const Experiment& experiment,
                                            const Context& context) const {
   absl::StatusOr<std::vector<std::unique_ptr<Source>>> opened = Open(context);
   if (!opened.ok()) return opened.status();
-  absl::StatusOr<Outcome> outcome = absl::UnknownError("");
-  {
-    std::optional<Progress> progress;
-    if (context.progress && !no_progress) progress.emplace(context.messages);
-    const auto tell = [&](uint64_t done, uint64_t in_all) {
-      if (progress) progress->Update(done, in_all);
-    };
-    outcome = Run(experiment, *std::move(opened), {.threads = threads, .on_progress = tell});
-  }
-  return outcome;
+  std::optional<Progress> progress;
+  if (context.progress && !no_progress) progress.emplace(context.messages);
+  const auto tell = [&](uint64_t done, uint64_t in_all) {
+    if (progress) progress->Update(done, in_all);
+  };
+  return Run(experiment, *std::move(opened), {.threads = threads, .on_progress = tell});
 }
 
 absl::Status JudgeInput(const InputReport& input, double max_bad, std::ostream& messages) {
@@ -148,7 +144,7 @@ void ReportOptions::AddTo(CLI::App& app) {
 
 absl::Status ReportOptions::Show(const Report& report, const Context& context) const {
   for (const auto& [name, file] : {std::pair("json", json), {"csv", csv}, {"html", html}}) {
-    const absl::Status status = ShowIn(name, file, report, context);
+    absl::Status status = ShowIn(name, file, report, context);
     if (!status.ok()) return status;
   }
   RenderOptions options = output.empty() ? context.render : RenderOptions();

@@ -31,7 +31,8 @@ absl::StatusOr<const PoolConfig*> FindPool(const Config& config, const std::stri
 std::string AddressOf(const Endpoint& endpoint) {
   if (endpoint.is_unix()) return endpoint.path;
   const bool ipv6 = endpoint.host.find(':') != std::string::npos;
-  return absl::StrFormat(ipv6 ? "[%s]:%d" : "%s:%d", endpoint.host, endpoint.port);
+  const std::string host = ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
+  return absl::StrFormat("%s:%d", host, endpoint.port);
 }
 
 std::string WithoutLastLineFeed(std::string text) {

@@ -17,7 +17,7 @@ std::string Short(double number) {
     number /= 1000;
     ++unit;
   }
-  return absl::StrFormat(unit == 0 ? "%.0f%s" : "%.1f%s", number, kUnits[unit]);
+  return absl::StrFormat("%.*f%s", unit == 0 ? 0 : 1, number, kUnits[unit]);
 }
 
 std::string TimeLeft(double seconds) {

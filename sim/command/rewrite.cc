@@ -21,8 +21,8 @@ struct Edit {
 
 class Editor {
  public:
-  explicit Editor(std::string_view text) : text_(text) {
-    lines_ = {text.starts_with("\xef\xbb\xbf") ? size_t{3} : size_t{0}};
+  explicit Editor(std::string_view text)
+      : text_(text), lines_(1, text.starts_with("\xef\xbb\xbf") ? 3 : 0) {
     for (size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '\n') lines_.push_back(i + 1);
     }
