@@ -23,6 +23,12 @@ absl::Status Invalid(const absl::FormatSpec<Args...>& format, const Args&... arg
   return absl::InvalidArgumentError(absl::StrFormat(format, args...));
 }
 
+// What memory takes: some 20 bytes for each key and thread, 8 for each server of each
+// repetition.
+constexpr uint64_t kMaxKeys = 100'000'000;
+constexpr uint64_t kMaxServers = 1'000'000;
+constexpr uint64_t kMaxLoads = 200'000'000;
+
 // A key of each place in the ranking.
 std::vector<double> PopularityOf(const StudyOptions& options) {
   if (!options.zipf) return {};
@@ -37,6 +43,9 @@ std::vector<double> PopularityOf(const StudyOptions& options) {
 absl::Status Check(const StudyOptions& options) {
   if (options.repetitions == 0) return Invalid("no repetition shows nothing");
   if (options.keys == 0) return Invalid("no keys show nothing");
+  if (options.keys > kMaxKeys) {
+    return Invalid("%d keys are more than %d; repetitions make it more", options.keys, kMaxKeys);
+  }
   if (options.zipf && (*options.zipf < 0 || *options.zipf > kMaxZipfExponent)) {
     return Invalid("a Zipf exponent is from 0 to %g", kMaxZipfExponent);
   }
@@ -44,6 +53,11 @@ absl::Status Check(const StudyOptions& options) {
   for (const uint32_t servers : options.servers) {
     if (servers == 0 || servers <= options.remove) {
       return Invalid("%d servers, of which %d leave: nobody is left", servers, options.remove);
+    }
+    const uint64_t count = uint64_t{servers} + options.add;
+    if (count > kMaxServers || count * options.repetitions > kMaxLoads) {
+      return Invalid("%d servers in %d repetitions are too many; %d and %d in all are not", count,
+                     options.repetitions, kMaxServers, kMaxLoads);
     }
   }
   if (std::ranges::count(options.weights, uint32_t{0}) > 0) return Invalid("a weight of 0");
