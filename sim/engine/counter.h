@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -47,7 +48,7 @@ class Counter {
   // Requests are also counted by different keys.
   void Count(const RecordBatch& batch, Content content);
 
-  const Tally& tally() const { return tally_; }
+  Tally TakeTally() { return std::move(tally_); }
 
  private:
   using Places = std::array<uint32_t, RecordBatch::kCapacity>;

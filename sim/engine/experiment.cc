@@ -86,8 +86,9 @@ absl::StatusOr<Outcome> Run(const Experiment& experiment,
   for (std::thread& thread : threads) thread.join();
   if (!feed.status().ok()) return feed.status();
 
-  Outcome outcome = {.tally = EmptyTally(experiment), .input = feed.Report()};
-  for (const Worker& worker : workers) outcome.tally.Merge(worker.tally());
+  Outcome outcome = {.tally = workers.front().TakeTally(), .input = feed.Report()};
+  workers.pop_front();
+  for (Worker& worker : workers) outcome.tally.Merge(worker.TakeTally());
   return outcome;
 }
 

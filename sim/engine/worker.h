@@ -22,7 +22,8 @@ class Worker : public RecordSink {
 
   void Run();
 
-  const Tally& tally() const { return counter_.tally(); }
+  // What it counted; once, when it has run.
+  Tally TakeTally() { return counter_.TakeTally(); }
 
   std::span<char> Room(size_t bytes) override;
   void Bad(uint64_t line, std::string_view text, std::string_view reason) override;

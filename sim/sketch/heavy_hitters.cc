@@ -183,7 +183,9 @@ void HeavyHitters::Merge(const HeavyHitters& other) {
   settled_.resize(kCells);
   total_ += other.total_;
   for (uint32_t cell = 0; cell < kCells; ++cell) settled_[cell] += other.CountOf(cell);
+  const uint64_t threshold = Threshold(other.total_);
   for (const auto& [fingerprint, seen] : other.candidates_) {
+    if (other.Estimate(fingerprint) < threshold) continue;  // as if it had been swept
     Seen& here = candidates_[fingerprint];
     here.weight += seen.weight;
     here.name = seen.name;
