@@ -21,9 +21,10 @@ inline constexpr size_t kOutputBlockBytes = 16 * 1024;
 inline constexpr size_t kLinkBytes = 4 * 1024;
 
 // Free blocks and records of each kind that a worker keeps for reuse, and how many of
-// them stay when they have not been needed for a while.
+// them stay when they have not been needed for a while. Records for 128 clients that
+// pipeline 128 requests: with 4096, malloc took a twentieth of the instructions.
 inline constexpr size_t kSpareBlocks = 64;
-inline constexpr size_t kSpareRecords = 4096;
+inline constexpr size_t kSpareRecords = 16 * 1024;
 inline constexpr size_t kSpareReaders = 64;
 inline constexpr size_t kIdleBlocks = 2;
 inline constexpr size_t kIdleRecords = 64;
