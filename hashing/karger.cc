@@ -13,7 +13,7 @@ namespace keyway::hashing {
 
 absl::StatusOr<Ring> NameRing(std::string_view kind, Members members, uint32_t points,
                               uint64_t max_points) {
-  uint32_t unit = 0;
+  uint32_t unit = members.front().weight;
   uint64_t total = 0;
   for (const Member& member : members) {
     unit = std::gcd(unit, member.weight);
