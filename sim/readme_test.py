@@ -21,7 +21,7 @@ BLOCK = re.compile(
 )
 
 # Options of other programs that the text names.
-OTHERS = {"--bigkeys", "--hotkeys", "--memkeys", "--sshlogin"}
+OTHERS = {"--basefile", "--bigkeys", "--hotkeys", "--memkeys", "--sshlogin"}
 
 
 def blocks():

@@ -201,6 +201,13 @@ TEST(AdviseTest, TheRecommendationIsWrittenAndHolds) {
   EXPECT_THAT(again.output, HasSubstr("recommendations,recommended,\"ketama, murmur\""));
 }
 
+TEST(AdviseTest, NoPlacementHelpsAgainstAHotKey) {
+  const Outcome outcome =
+      Sim(std::string("advise ") + kPool + "--keys zipf:keys=1000,requests=5000,s=1.5 --hash md5");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.messages;
+  EXPECT_THAT(outcome.output, HasSubstr("'1' alone is"));
+}
+
 TEST(AdviseTest, RandomIsATrap) {
   const std::string file =
       Write("random.yml",

@@ -13,6 +13,7 @@
 #include "hashing/hash.h"
 #include "sim/command/alternatives.h"
 #include "sim/command/commands.h"
+#include "sim/command/hot_keys.h"
 #include "sim/command/input_report.h"
 #include "sim/command/measure.h"
 #include "sim/command/options.h"
@@ -62,7 +63,7 @@ class Advise : public Analysis {
     text_ = *files.Read(pool_options_.file);
     traps_ = TrapsOf(pool_.config);
 
-    experiment_ = {};
+    experiment_ = {.hot_keys = true};
     const Scenario base = AddPool(pool_.config, "", experiment_);
     experiment_.scenarios = {base};
     absl::StatusOr<std::vector<double>> fair =
@@ -112,6 +113,7 @@ class Advise : public Analysis {
                             .note = "1 % and two standard deviations of chance"});
     const std::vector<Candidate> candidates = CandidatesOf(outcome.tally, *base->measure);
     AddHashTagTrap(outcome.tally, *base->measure, candidates.front().peak, report);
+    AddHotKeyTrap(outcome.tally, report);
 
     const std::optional<size_t> best = BestOf(candidates, max_moved_, nutcracker_, tolerance);
     report.tables.push_back(Recommendations(candidates, best, tolerance));
@@ -176,6 +178,14 @@ class Advise : public Analysis {
     const std::string trap =
         HashTagTrap(pool_.config, peak, SpreadIn(tally, alternatives_.size(), measure).max_to_mean);
     if (!trap.empty()) report.warnings.push_back(trap);
+  }
+
+  void AddHotKeyTrap(const Tally& tally, Report& report) const {
+    for (const HotKey& key : HotKeysOf(experiment_, tally, 1)) {
+      const double fair = key.server ? Shares(fair_)[*key.server] : 0;
+      const std::string trap = fair > 0 ? HotKeyTrap(key.name, key.share, fair) : "";
+      if (!trap.empty()) report.warnings.push_back(trap);
+    }
   }
 
   static std::vector<Column> Columns() {

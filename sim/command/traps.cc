@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_format.h"
 #include "hashing/placement.h"
+#include "proxy/config/problem.h"
 #include "sim/command/alternatives.h"
 #include "sim/command/pool.h"
+#include "sim/figures/moves.h"
 #include "sim/figures/ownership.h"
 #include "sim/figures/spread.h"
 
@@ -16,7 +18,7 @@ namespace {
 
 constexpr size_t kPoints = 160;      // of a server on ketama's ring, on average
 constexpr double kUnlucky = 0.99;    // a ring worse than so many is a poor one
-constexpr double kGathering = 0.25;  // more peak than this by a hash tag is worth a word
+constexpr double kGathering = 0.25;  // this much more, by a hash tag or one key, is worth a word
 
 bool Equal(const std::vector<hashing::Member>& members) {
   return std::ranges::all_of(members, [&members](const hashing::Member& member) {
@@ -107,6 +109,15 @@ std::string HashTagTrap(const PoolConfig& pool, double peak_with, double peak_wi
       "the hash tag '%s' gathers keys: the fullest server has %.2f fair shares, and would have "
       "%.2f without it",
       pool.hash_tag, peak_with, peak_without);
+}
+
+std::string HotKeyTrap(const std::string& key, double key_share, double fair_share) {
+  const double floor = HotKeyFloor(key_share, fair_share);
+  if (floor - 1 <= kGathering) return "";
+  return absl::StrFormat(
+      "%s alone is %.1f%% of the load: the server that has it gets %.2f fair shares even in a "
+      "perfect placement; split the key, or cache it in the clients",
+      Quoted(key), 100 * key_share, floor);
 }
 
 }  // namespace keyway::sim

@@ -16,6 +16,10 @@ std::vector<std::string> TrapsOf(const PoolConfig& pool);
 // `pool` with its tag and without it. Empty if not.
 std::string HashTagTrap(const PoolConfig& pool, double peak_with, double peak_without);
 
+// Whether one key alone makes its server too full, whatever the placement: its part of
+// everything, and the fair share of its server. Empty if not.
+std::string HotKeyTrap(const std::string& key, double key_share, double fair_share);
+
 }  // namespace keyway::sim
 
 #endif  // KEYWAY_SIM_COMMAND_TRAPS_H_

@@ -54,6 +54,11 @@ TEST(TrapsTest, NamesMadeOfAddresses) {
   EXPECT_THAT(TrapsOf(pool), ElementsAre(HasSubstr("has no name")));
 }
 
+TEST(TrapsTest, AKeyThatIsTooHot) {
+  EXPECT_EQ(HotKeyTrap("k", 0.02, 0.1), "");
+  EXPECT_THAT(HotKeyTrap("k", 0.065, 0.05), HasSubstr("'k' alone is 6.5% of the load"));
+}
+
 TEST(TrapsTest, AHashTagThatGathers) {
   PoolConfig pool = PoolOf(3, "  hash_tag: \"{}\"\n");
   EXPECT_EQ(HashTagTrap(pool, 1.1, 1.05), "");
