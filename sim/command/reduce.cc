@@ -121,7 +121,7 @@ class Reduce : public Command {
         ->type_name("")
         ->capture_default_str();
     app.add_flag("--partial", partial_,
-                 "Write one partial result for all of them, which reduce takes again");
+                 "Write to the standard output one partial result of them all, and no report");
   }
 
   absl::StatusOr<std::optional<Report>> Run(const Context& context) override {
