@@ -23,6 +23,9 @@ namespace {
 // Far more than any pool needs; keeps a wrong file name from filling the memory.
 constexpr size_t kMaxFileBytes = 64 * 1024 * 1024;
 
+// As many as somebody reads. A file of something else has a problem in every line.
+constexpr size_t kMaxReported = 100;
+
 ParsedConfig Unreadable(std::string file, std::string reason) {
   ParsedConfig parsed;
   parsed.config.file = std::move(file);
@@ -33,8 +36,19 @@ ParsedConfig Unreadable(std::string file, std::string reason) {
 }  // namespace
 
 std::string ParsedConfig::Report() const {
+  // Where not all are shown, no warning takes the place of an error.
+  const bool errors_only = problems.size() > kMaxReported && !ok();
   std::string report;
-  for (const Problem& problem : problems) report += problem.ToString(config.file) + "\n";
+  size_t shown = 0;
+  for (const Problem& problem : problems) {
+    if (shown == kMaxReported) break;
+    if (errors_only && problem.severity != Severity::kError) continue;
+    report += problem.ToString(config.file) + "\n";
+    ++shown;
+  }
+  if (shown < problems.size()) {
+    absl::StrAppendFormat(&report, "%s: %d more problems\n", config.file, problems.size() - shown);
+  }
   return report;
 }
 

@@ -17,7 +17,8 @@ struct ParsedConfig {
 
   bool ok() const { return !HasError(problems); }
 
-  // One line for each problem, each ending in a line feed.
+  // One line for each problem, each ending in a line feed. Of more than a hundred the first
+  // errors (without errors, warnings) and a line that counts the rest.
   std::string Report() const;
 };
 

@@ -1,10 +1,12 @@
 #include "proxy/config/parse.h"
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proxy/config/nutcracker.h"
@@ -16,6 +18,21 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr char kPool[] = "alpha:\n  listen: 127.0.0.1:22121\n  servers:\n   - h:1:1\n";
+
+TEST(ParseConfigTest, OfManyProblemsTheFirstErrorsAreShown) {
+  std::string text = kPool;
+  for (int i = 0; i < 150; ++i) text += "   - h:1:1\n";  // twice the same server
+  text += "beta: nonsense\n";
+  const ParsedConfig parsed = ParseConfig(text, "f.yml");
+  ASSERT_GT(parsed.problems.size(), 100u);
+  ASSERT_FALSE(parsed.ok());
+  const std::string report = parsed.Report();
+  const auto lines = static_cast<size_t>(std::count(report.begin(), report.end(), '\n'));
+  EXPECT_LE(lines, 101u);
+  EXPECT_THAT(report, HasSubstr(": error: "));
+  EXPECT_THAT(report, ::testing::EndsWith(absl::StrFormat("f.yml: %d more problems\n",
+                                                          parsed.problems.size() - (lines - 1))));
+}
 
 TEST(ParseConfigTest, TheClassicExample) {
   const ParsedConfig parsed = ReadConfigFile("testdata/configs/alpha.yml");
