@@ -26,7 +26,7 @@
 #include "sim/bench/measure.h"
 #include "sim/engine/experiment.h"
 #include "sim/source/bytes/byte_stream.h"
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 
 namespace keyway::sim {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_format.h"
 #include "sim/command/commands.h"
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 
 namespace keyway::sim {
 namespace {

@@ -13,7 +13,7 @@
 #include "sim/command/files.h"
 #include "sim/command/options.h"
 #include "sim/command/progress.h"
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 
 namespace keyway::sim {
 namespace {

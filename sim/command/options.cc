@@ -8,7 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "sim/command/numbers.h"
 #include "sim/command/progress.h"
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 
 namespace keyway::sim {
 namespace {

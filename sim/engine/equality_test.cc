@@ -28,7 +28,7 @@
 #include "proxy/testing/process.h"
 #include "sim/engine/experiment.h"
 #include "sim/engine/pool_experiment.h"
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 
 namespace keyway::sim {
 namespace {

@@ -14,7 +14,7 @@
 #include "proxy/config/parse.h"
 #include "sim/engine/experiment.h"
 #include "sim/engine/pool_experiment.h"
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 
 namespace keyway::sim {
 namespace {

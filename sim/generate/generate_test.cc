@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 #include "sim/source/testing.h"
 
 namespace keyway::sim {

@@ -153,10 +153,10 @@ class PlantedTest(unittest.TestCase):
         message = "proxy/base/ring.cc:1: there is no proxy/base/rung.h"
         self.check_include('"proxy/base/rung.h"', message)
         files = {
-            "sim/BUILD": 'cc_library(name = "s", srcs = ["s.cc"], deps = ["//hashing"])\n',
-            "sim/s.cc": '#include "hashing/hash.h"\n#include "hashing/mix.h"\n',
+            "sim/engine/BUILD": 'cc_library(name = "s", srcs = ["s.cc"], deps = ["//hashing"])\n',
+            "sim/engine/s.cc": '#include "hashing/hash.h"\n#include "hashing/mix.h"\n',
         }
-        self.check(files, "sim/s.cc:2: hashing/mix.h is private to hashing")
+        self.check(files, "sim/engine/s.cc:2: hashing/mix.h is private to hashing")
 
     def test_generated_headers(self):
         include = '#include "proxy/admin/admin.pb.h"\n'

@@ -13,7 +13,7 @@
 #include "proxy/testing/client.h"
 #include "proxy/testing/command.h"
 #include "proxy/testing/process.h"
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 #include "sim/source/testing.h"
 
 namespace keyway::sim {

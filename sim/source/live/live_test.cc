@@ -16,7 +16,7 @@
 #include "gtest/gtest.h"
 #include "proxy/testing/client.h"
 #include "proxy/testing/process.h"
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 #include "sim/source/testing.h"
 
 namespace keyway::sim {

@@ -1,6 +1,6 @@
 // From what the user writes after --keys to a source.
-#ifndef KEYWAY_SIM_SOURCE_OPEN_H_
-#define KEYWAY_SIM_SOURCE_OPEN_H_
+#ifndef KEYWAY_SIM_SOURCE_OPEN_OPEN_H_
+#define KEYWAY_SIM_SOURCE_OPEN_OPEN_H_
 
 #include <memory>
 #include <string>
@@ -34,4 +34,4 @@ std::vector<SourceHelp> AllKinds();
 
 }  // namespace keyway::sim
 
-#endif  // KEYWAY_SIM_SOURCE_OPEN_H_
+#endif  // KEYWAY_SIM_SOURCE_OPEN_OPEN_H_

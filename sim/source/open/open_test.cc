@@ -1,4 +1,4 @@
-#include "sim/source/open.h"
+#include "sim/source/open/open.h"
 
 #include <unistd.h>
 #include <zlib.h>
