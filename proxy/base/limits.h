@@ -39,7 +39,7 @@ inline constexpr auto kMemoryReturnInterval = std::chrono::seconds(1);
 // do not pipeline, sends are most of the cost of a request, and this saves 15 % and more;
 // 50 µs save half of that, 400 µs no more.
 inline constexpr auto kPatience = std::chrono::microseconds(200);
-inline constexpr size_t kPatientBytes = 4 * 1024;
+inline constexpr size_t kPatientBytes = 16 * 1024;
 
 // Segments handed to one sendmsg().
 inline constexpr int kGatherSegments = 64;
