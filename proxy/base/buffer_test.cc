@@ -242,7 +242,10 @@ TEST(OutputWriterTest, WritesWhatAppendWould) {
 TEST(OutputWriterTest, WithoutAPieceNothingChanges) {
   BlockPool pool;
   OutputBuffer out(pool);
-  { OutputWriter writer(out); }
+  {
+    OutputWriter writer(out);
+    writer.Append(std::string_view());  // whose bytes are null
+  }
   EXPECT_TRUE(out.empty());
   EXPECT_EQ(pool.bytes_in_use(), 0u);
 }

@@ -43,7 +43,7 @@ class OutputWriter {
       CopyEnds<kUsual / 2>(bytes);
     } else if (size > kUsual && size <= 2 * kUsual) {
       CopyEnds<kUsual>(bytes);
-    } else {
+    } else if (size != 0) {  // the bytes of nothing may be null
       std::memcpy(place_, bytes.data(), size);
     }
   }
