@@ -15,6 +15,10 @@
 namespace keyway::sim {
 namespace {
 
+// Who moves nine tenths of the keys does not mind one in a hundred more; who moves none
+// does.
+constexpr double kEqualMoves = 1.05;
+
 constexpr int kTuningSteps = 40;
 constexpr double kMeanWeight = 1000;  // fine enough for every point to count
 
@@ -145,13 +149,20 @@ std::optional<size_t> BestOf(const std::vector<Candidate>& candidates, double ma
     if (lowest == nullptr || candidate.peak < lowest->peak) lowest = &candidate;
   }
   if (lowest == nullptr) return std::nullopt;
-  const auto cost = [](const Candidate& candidate) {
-    return std::pair(candidate.moved, !candidate.nutcracker);
+  const auto even = [&](const Candidate& candidate) {
+    return eligible(candidate) && candidate.peak <= lowest->peak + tolerance;
   };
-  const Candidate* best = lowest;
+  double fewest = lowest->moved;
   for (const Candidate& candidate : candidates) {
-    if (!eligible(candidate) || candidate.peak > lowest->peak + tolerance) continue;
-    if (cost(candidate) < cost(*best)) best = &candidate;
+    if (even(candidate)) fewest = std::min(fewest, candidate.moved);
+  }
+  const auto cost = [](const Candidate& candidate) {
+    return std::pair(!candidate.nutcracker, candidate.peak);
+  };
+  const Candidate* best = nullptr;
+  for (const Candidate& candidate : candidates) {
+    if (!even(candidate) || candidate.moved > fewest * kEqualMoves) continue;
+    if (best == nullptr || cost(candidate) < cost(*best)) best = &candidate;
   }
   return static_cast<size_t>(best - candidates.data());
 }

@@ -47,9 +47,9 @@ struct Candidate {
 inline constexpr double kMaxChurn = 0.1;
 
 // The best of those that move at most `max_moved`: the lowest peak, where peaks that
-// differ by `tolerance` or less are equal and fewer moves, then nutcracker's own, then
-// the order decide. Those that are not stable are left out, but for the first, today's.
-// Nothing if there is none.
+// differ by `tolerance` or less are equal and fewer moves decide; of those that move about
+// as few, nutcracker's own come first, and then the lower peak after all. Those that are not stable
+// are left out, but for the first, today's. Nothing if there is none.
 std::optional<size_t> BestOf(const std::vector<Candidate>& candidates, double max_moved,
                              bool nutcracker, double tolerance);
 

@@ -100,6 +100,14 @@ TEST(BestOfTest, WhatChanceMakesDoesNotCount) {
   EXPECT_EQ(BestOf(candidates, 1, false, 0.02), 0u);
 }
 
+TEST(BestOfTest, OfThoseThatMoveAboutAsFewTheLowerPeak) {
+  const Candidates candidates = {{.alternative = 0, .peak = 1.30},
+                                 {.alternative = 1, .peak = 1.02, .moved = 0.89},
+                                 {.alternative = 2, .peak = 1.01, .moved = 0.90},
+                                 {.alternative = 3, .peak = 1.00, .moved = 0.99}};
+  EXPECT_EQ(BestOf(candidates, 1, false, 0.03), 2u);
+}
+
 TEST(BestOfTest, NutcrackersOwnIfItMust) {
   const Candidates candidates = {
       {.alternative = 0, .peak = 1.30, .nutcracker = true},
