@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <iterator>
 #include <memory>
 #include <numeric>
@@ -25,6 +24,7 @@
 #include "proxy/testing/fake_server.h"
 #include "proxy/testing/party.h"
 #include "proxy/testing/process.h"
+#include "proxy/testing/seed.h"
 #include "proxy/testing/stage.h"
 #include "proxy/testing/wire.h"
 
@@ -213,17 +213,8 @@ void ExpectSameServers(Oracle& oracle, const Pool& pool, const std::vector<std::
   }
 }
 
-// The seed given on the command line, or another one every time.
-uint32_t Seed() {
-  const int given = testing::GTEST_FLAG(random_seed);
-  if (given != 0) return static_cast<uint32_t>(given);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint32_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now).count() % 99'999 + 1);
-}
-
 TEST(NutcrackerTest, SendsKeysWherePlacementDoes) {
-  const uint32_t seed = Seed();
+  const uint32_t seed = SeedOfThisRun();
   SCOPED_TRACE(absl::StrFormat("--gtest_random_seed=%d", seed));
   absl::PrintF("seed %d\n", seed);
 

@@ -1,9 +1,5 @@
 #include "sim/bench/inputs.h"
 
-#include <lz4frame.h>
-#include <zlib.h>
-#include <zstd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -13,6 +9,7 @@
 #include <random>
 #include <vector>
 
+#include "sim/source/bytes/compressor.h"
 #include "sim/source/rdb/testing.h"
 
 namespace keyway::sim {
@@ -97,28 +94,10 @@ void WriteRequests(const std::string& path, uint64_t requests) {
   for (uint64_t i = 0; i < requests; ++i) lines.Add(keys(random));
 }
 
-void WriteGzip(const std::string& from, const std::string& to) {
-  const std::string bytes = ReadFile(from);
-  gzFile file = gzopen(to.c_str(), "wb");
-  for (size_t at = 0; at < bytes.size(); at += kPiece) {
-    const auto size = static_cast<unsigned>(std::min(kPiece, bytes.size() - at));
-    if (gzwrite(file, bytes.data() + at, size) == 0) Fail();
-  }
-  if (gzclose(file) != Z_OK) Fail();
-}
-
-void WriteZstd(const std::string& from, const std::string& to) {
-  const std::string bytes = ReadFile(from);
-  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
-  packed.resize(ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 3));
-  WriteFile(to, packed);
-}
-
-void WriteLz4(const std::string& from, const std::string& to) {
-  const std::string bytes = ReadFile(from);
-  std::string packed(LZ4F_compressFrameBound(bytes.size(), nullptr), '\0');
-  packed.resize(
-      LZ4F_compressFrame(packed.data(), packed.size(), bytes.data(), bytes.size(), nullptr));
+void WriteCompressed(const std::string& from, const std::string& to) {
+  const Compressor& compressor = *FindCompressor(to);
+  std::string packed;
+  if (!compressor.compress(ReadFile(from), compressor.usual_level, packed)) Fail();
   WriteFile(to, packed);
 }
 

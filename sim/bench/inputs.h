@@ -14,10 +14,8 @@ void WriteKeys(const std::string& path, uint64_t keys);
 // distribution with the exponent 0.99 say.
 void WriteRequests(const std::string& path, uint64_t requests);
 
-// What gzip, zstd and lz4 make of a file, at the level that they take by themselves.
-void WriteGzip(const std::string& from, const std::string& to);
-void WriteZstd(const std::string& from, const std::string& to);
-void WriteLz4(const std::string& from, const std::string& to);
+// What the program makes of a file whose suffix `to` has, at the level that it takes by itself.
+void WriteCompressed(const std::string& from, const std::string& to);
 
 // A Redis dump of strings of 100 bytes.
 void WriteRdb(const std::string& path, uint64_t keys);

@@ -1,48 +1,29 @@
 // What is generated comes back through the other commands.
 
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sim/command/program.h"
+#include "sim/command/program_testing.h"
 
 namespace keyway::sim {
 namespace {
 
 using testing::HasSubstr;
 
-struct Result {
-  int code = -1;
-  std::string output = {};
-  std::string messages = {};
-};
-
-Result RunSim(const std::vector<std::string>& arguments) {
-  std::ostringstream output, messages;
-  const int code = RunProgram(
-      arguments, {.directory = testing::TempDir(), .output = output, .messages = messages});
-  return {.code = code, .output = output.str(), .messages = messages.str()};
-}
+Ran Sim(const std::vector<std::string>& arguments) { return RunSim(arguments, testing::TempDir()); }
 
 std::string Balance(const std::vector<std::string>& sources) {
-  std::ofstream(testing::TempDir() + "/pool.yml") << R"(cache:
-  listen: 127.0.0.1:22121
-  hash: fnv1a_64
-  distribution: ketama
-  servers:
-    - 10.0.0.1:6379:1 a
-    - 10.0.0.2:6379:1 b
-    - 10.0.0.3:6379:2 c
-)";
+  std::ofstream(testing::TempDir() + "/pool.yml") << kThreeServers;
   std::vector<std::string> arguments = {"balance", "--config", "pool.yml", "--report", "csv"};
   for (const std::string& source : sources) {
     arguments.push_back("--keys");
     arguments.push_back(source);
   }
-  const Result result = RunSim(arguments);
+  const Ran result = Sim(arguments);
   EXPECT_EQ(result.code, kFine) << result.messages;
   return result.output;
 }
@@ -54,7 +35,7 @@ constexpr char kTrace[] = "zipf:keys=2000,requests=40000,reads=0.8,size=uniform:
 
 TEST(GenerateCommandTest, AFileOfASourceHasTheSameBalance) {
   for (const std::string file : {"trace.csv", "trace.csv.gz", "trace.csv.zst", "trace.csv.lz4"}) {
-    const Result result = RunSim({"generate", kTrace, "--format", "twitter", "--output", file});
+    const Ran result = Sim({"generate", kTrace, "--format", "twitter", "--output", file});
     EXPECT_EQ(result.code, kFine);
     EXPECT_EQ(result.output, "");
     EXPECT_EQ(result.messages, "40000 records in " + file + "\n");
@@ -70,35 +51,34 @@ TEST(GenerateCommandTest, PartsHaveTheBalanceOfTheWhole) {
 
 // From one format to another.
 TEST(GenerateCommandTest, AFileIsASourceToo) {
-  RunSim({"generate", "sequence:keys=3", "--format", "hex", "--output", "keys.hex"});
-  EXPECT_EQ(RunSim({"generate", "keys.hex", "--source-format", "hex"}).output, "1\n2\n3\n");
+  Sim({"generate", "sequence:keys=3", "--format", "hex", "--output", "keys.hex"});
+  EXPECT_EQ(Sim({"generate", "keys.hex", "--source-format", "hex"}).output, "1\n2\n3\n");
 }
 
 TEST(GenerateCommandTest, WhatWentWrong) {
-  const Result left_out = RunSim({"generate", "template:a b{id},keys=3", "--format", "memcached"});
+  const Ran left_out = Sim({"generate", "template:a b{id},keys=3", "--format", "memcached"});
   EXPECT_EQ(left_out.code, kFine);
   EXPECT_THAT(left_out.messages, HasSubstr("3 keys that the format memcached cannot hold"));
-  EXPECT_EQ(RunSim({"generate"}).code, kBadInput);
-  EXPECT_EQ(RunSim({"generate", "sequence:"}).code, kBadInput);
-  EXPECT_EQ(RunSim({"generate", "sequence:keys=1", "--format", "xml"}).code, kBadInput);
-  EXPECT_EQ(RunSim({"generate", "sequence:keys=1", "--rate", "0"}).code, kBadInput);
-  const Result unwritable = RunSim({"generate", "sequence:keys=1", "--output", "no/such/folder"});
+  EXPECT_EQ(Sim({"generate"}).code, kBadInput);
+  EXPECT_EQ(Sim({"generate", "sequence:"}).code, kBadInput);
+  EXPECT_EQ(Sim({"generate", "sequence:keys=1", "--format", "xml"}).code, kBadInput);
+  EXPECT_EQ(Sim({"generate", "sequence:keys=1", "--rate", "0"}).code, kBadInput);
+  const Ran unwritable = Sim({"generate", "sequence:keys=1", "--output", "no/such/folder"});
   EXPECT_EQ(unwritable.code, kBadInput);
   EXPECT_THAT(unwritable.messages, HasSubstr("no/such/folder: cannot be written"));
 }
 
 TEST(StudyCommandTest, OptionsAndErrors) {
-  const Result result =
-      RunSim({"study", "--distribution", "ring,slots", "--servers", "3,4", "--points", "1024",
-              "--add", "1", "--keys", "1e3", "--report", "csv"});
+  const Ran result = Sim({"study", "--distribution", "ring,slots", "--servers", "3,4", "--points",
+                          "1024", "--add", "1", "--keys", "1e3", "--report", "csv"});
   EXPECT_EQ(result.code, kFine) << result.messages;
   EXPECT_THAT(result.output, HasSubstr("\nloads,ring,1024,3,"));
   EXPECT_THAT(result.output, HasSubstr("\nloads,slots,1024,4,"));
   EXPECT_THAT(result.output, HasSubstr("\nchanges,slots,1024,3,joining,"));
-  const Result unknown = RunSim({"study", "--distribution", "kettle"});
+  const Ran unknown = Sim({"study", "--distribution", "kettle"});
   EXPECT_EQ(unknown.code, kBadInput);
   EXPECT_THAT(unknown.messages, HasSubstr("there is no distribution \"kettle\""));
-  EXPECT_EQ(RunSim({"study", "--keys", "many"}).code, kBadInput);
+  EXPECT_EQ(Sim({"study", "--keys", "many"}).code, kBadInput);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sim/command/program.h"
+#include "sim/command/program_testing.h"
 
 namespace keyway::sim {
 namespace {
@@ -24,15 +25,6 @@ using testing::HasSubstr;
 using Lines = std::vector<std::string>;
 using Arguments = std::vector<std::string>;
 
-constexpr char kToday[] = R"(cache:
-  listen: 127.0.0.1:22121
-  hash: fnv1a_64
-  distribution: ketama
-  servers:
-    - 10.0.0.1:6379:1 a
-    - 10.0.0.2:6379:1 b
-    - 10.0.0.3:6379:2 c
-)";
 constexpr char kTomorrow[] = R"(cache:
   listen: 127.0.0.1:22121
   hash: fnv1a_64
@@ -69,26 +61,15 @@ Lines Trace(size_t count) {
   return lines;
 }
 
-struct Result {
-  int code = 0;
-  std::string output = {};
-  std::string messages = {};
-};
-
 // Commands run in a folder of their own.
 class MapReduceTest : public testing::Test {
  protected:
   MapReduceTest() {
-    Write("today.yml", {kToday});
+    Write("today.yml", {kThreeServers});
     Write("tomorrow.yml", {kTomorrow});
   }
 
-  Result Run(const Arguments& arguments) const {
-    std::ostringstream output, messages;
-    const Context context = {.directory = folder_, .output = output, .messages = messages};
-    const int code = RunProgram(arguments, context);
-    return {.code = code, .output = output.str(), .messages = messages.str()};
-  }
+  Ran Run(const Arguments& arguments) const { return RunSim(arguments, folder_); }
 
   void Write(const std::string& name, const Lines& lines) const {
     std::ofstream stream(folder_ + "/" + name);
@@ -98,24 +79,24 @@ class MapReduceTest : public testing::Test {
   // A line, without its end.
   std::string Map(const Arguments& command, const Lines& lines) const {
     Write("part", lines);
-    const Result result = Run(Arguments{"map"} + command + Arguments{"--keys", "part"});
+    const Ran result = Run(Arguments{"map"} + command + Arguments{"--keys", "part"});
     EXPECT_EQ(result.code, kFine) << result.messages;
     EXPECT_EQ(std::ranges::count(result.output, '\n'), 1);
     return result.output.substr(0, result.output.find('\n'));
   }
 
-  Result Reduce(const Lines& lines, const Arguments& options) const {
+  Ran Reduce(const Lines& lines, const Arguments& options) const {
     Write("lines", lines);
     return Run(Arguments{"reduce", "lines"} + options);
   }
 
   std::string Combine(const Lines& lines) const {
-    const Result result = Reduce(lines, {"--partial"});
+    const Ran result = Reduce(lines, {"--partial"});
     EXPECT_EQ(result.code, kFine) << result.messages;
     return result.output;
   }
 
-  Result Whole(const Arguments& command, const Lines& lines) const {
+  Ran Whole(const Arguments& command, const Lines& lines) const {
     Write("whole", lines);
     return Run(command + Arguments{"--keys", "whole", "--report", "json"});
   }
@@ -149,14 +130,14 @@ struct Case {
 class CommandTest : public MapReduceTest, public testing::WithParamInterface<Case> {
  protected:
   void ExpectSameReport(const Arguments& command, const Lines& lines) const {
-    const Result whole = Whole(command, lines);
+    const Ran whole = Whole(command, lines);
     ASSERT_NE(whole.code, kBadInput) << whole.messages;
     std::mt19937_64 random(11);
     for (const size_t parts : {2, 7}) {
       Lines partials;
       for (const Lines& part : Split(lines, parts, random)) partials.push_back(Map(command, part));
       std::ranges::shuffle(partials, random);
-      const Result sum = Reduce(partials, {"--report", "json"});
+      const Ran sum = Reduce(partials, {"--report", "json"});
       EXPECT_EQ(sum.code, whole.code);
       EXPECT_EQ(sum.output, whole.output) << parts;
 
@@ -204,7 +185,7 @@ TEST_F(MapReduceTest, HotKeysOfManyRequests) {
 TEST_F(MapReduceTest, ReduceNeedsNoFilesAndNoOptions) {
   const Arguments command = {"balance", "--config", "today.yml", "--pool=cache"};
   const std::string line = Map(command, KeyList(10));
-  const Result whole = Whole(command, KeyList(10));
+  const Ran whole = Whole(command, KeyList(10));
   Write("today.yml", {"something: else"});
   EXPECT_EQ(Reduce({"", "key\t" + line + "\t", ""}, {"--report=json"}).output, whole.output);
 }
@@ -213,7 +194,7 @@ TEST_F(MapReduceTest, SeveralFiles) {
   const std::string line = Map({"balance", "--config=today.yml"}, KeyList(10));
   Write("a", {line});
   Write("b", {line, line});
-  const Result sum = Run({"reduce", "a", "b", "--report=json"});
+  const Ran sum = Run({"reduce", "a", "b", "--report=json"});
   EXPECT_EQ(sum.output, Reduce({line, line, line}, {"--report=json"}).output);
 }
 
@@ -222,7 +203,7 @@ TEST_F(MapReduceTest, TheWholeDecidesHowManyLinesAreTooBad) {
   const Lines good = Trace(7), bad = {"1", "2"};
   const std::string of_good = Map(command, good), of_bad = Map(command, bad);
   EXPECT_EQ(Reduce({of_good, of_good, of_good, of_bad}, {}).code, kFine);
-  const Result refused = Reduce({of_good, of_bad}, {});
+  const Ran refused = Reduce({of_good, of_bad}, {});
   EXPECT_EQ(refused.code, kBadInput);
   EXPECT_THAT(refused.messages, HasSubstr("part:1: '1': "));
   EXPECT_THAT(refused.messages, HasSubstr("2 of 9 lines are bad (22%); --max-bad allows 10%"));
@@ -231,7 +212,7 @@ TEST_F(MapReduceTest, TheWholeDecidesHowManyLinesAreTooBad) {
 TEST_F(MapReduceTest, WhatDoesNotFitIsRefusedByItsPlace) {
   const std::string today = Map({"balance", "--config", "today.yml"}, KeyList(10));
   const auto complaint = [&](const std::string& other) {
-    const Result result = Reduce({today, other}, {});
+    const Ran result = Reduce({today, other}, {});
     EXPECT_EQ(result.code, kBadInput);
     EXPECT_EQ(result.output, "");
     return result.messages;

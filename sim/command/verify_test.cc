@@ -16,6 +16,7 @@
 #include "proxy/testing/client.h"
 #include "proxy/testing/process.h"
 #include "sim/command/program.h"
+#include "sim/command/program_testing.h"
 
 namespace keyway::sim {
 namespace {
@@ -27,17 +28,7 @@ using ::testing::StartsWith;
 constexpr size_t kServers = 3;
 constexpr size_t kKeys = 1000;
 
-struct Ran {
-  int code = -1;
-  std::string output;
-  std::string messages;
-};
-
-Ran Sim(const std::vector<std::string>& arguments) {
-  std::ostringstream output, messages;
-  const int code = RunProgram(arguments, {.directory = "", .output = output, .messages = messages});
-  return {code, output.str(), messages.str()};
-}
+Ran Sim(const std::vector<std::string>& arguments) { return RunSim(arguments, ""); }
 
 std::vector<std::string> Keys() {
   std::vector<std::string> keys;
@@ -109,26 +100,25 @@ class VerifyCommandTest : public BothProgramsTest {
     stage.Set(stage.port.number(), Keys(), first);
     return proxy;
   }
+
+  template <class ServerProcess>
+  void ExpectNoDifferences(const std::string& settings) const {
+    const Stage<ServerProcess> stage(settings);
+    const auto proxy = Fill(stage);
+    const Ran ran = Sim({"verify", "--config", stage.ConfigFile(), "--servers", "--proxy",
+                         stage.Proxy(), "--sample", "1000"});
+    EXPECT_EQ(ran.code, kFine) << ran.output << ran.messages;
+    EXPECT_THAT(ran.output, HasSubstr("0 keys of 1000 on the wrong server"));
+    EXPECT_THAT(ran.output, HasSubstr("0 keys of 1000 not found through the proxy"));
+  }
 };
 
 TEST_P(VerifyCommandTest, RedisHasNoDifferences) {
-  const Stage<RedisServer> stage("  hash: murmur\n  hash_tag: \"{}\"\n  distribution: ketama\n");
-  const auto proxy = Fill(stage);
-  const Ran ran = Sim({"verify", "--config", stage.ConfigFile(), "--servers", "--proxy",
-                       stage.Proxy(), "--sample", "1000"});
-  EXPECT_EQ(ran.code, kFine) << ran.output << ran.messages;
-  EXPECT_THAT(ran.output, HasSubstr("0 keys of 1000 on the wrong server"));
-  EXPECT_THAT(ran.output, HasSubstr("0 keys of 1000 not found through the proxy"));
+  ExpectNoDifferences<RedisServer>("  hash: murmur\n  hash_tag: \"{}\"\n  distribution: ketama\n");
 }
 
 TEST_P(VerifyCommandTest, MemcachedHasNoDifferences) {
-  const Stage<Memcached> stage("  hash: fnv1a_64\n  distribution: ketama\n");
-  const auto proxy = Fill(stage);
-  const Ran ran = Sim({"verify", "--config", stage.ConfigFile(), "--servers", "--proxy",
-                       stage.Proxy(), "--sample", "1000"});
-  EXPECT_EQ(ran.code, kFine) << ran.output << ran.messages;
-  EXPECT_THAT(ran.output, HasSubstr("0 keys of 1000 on the wrong server"));
-  EXPECT_THAT(ran.output, HasSubstr("0 keys of 1000 not found through the proxy"));
+  ExpectNoDifferences<Memcached>("  hash: fnv1a_64\n  distribution: ketama\n");
 }
 
 TEST_P(VerifyCommandTest, ADatabase) {

@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -26,6 +25,7 @@
 #include "proxy/testing/both_programs.h"
 #include "proxy/testing/client.h"
 #include "proxy/testing/process.h"
+#include "proxy/testing/seed.h"
 #include "sim/engine/experiment.h"
 #include "sim/engine/pool_experiment.h"
 #include "sim/source/open/open.h"
@@ -37,14 +37,6 @@ namespace {
 size_t Setting(const char* name, size_t otherwise) {
   const char* const value = std::getenv(name);
   return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
-}
-
-uint32_t Seed() {
-  const int given = testing::GTEST_FLAG(random_seed);
-  if (given != 0) return static_cast<uint32_t>(given);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint32_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now).count() % 99'999 + 1);
 }
 
 class Draw {
@@ -191,7 +183,7 @@ class EqualityTest : public BothProgramsTest {
 };
 
 TEST_P(EqualityTest, EveryServerHasTheKeysThatTheSimulatorSays) {
-  const uint32_t seed = Seed();
+  const uint32_t seed = SeedOfThisRun();
   const size_t pools = Setting("KEYWAY_POOLS", 4), keys = Setting("KEYWAY_KEYS", 3000);
   absl::PrintF("seed %d\n", seed);
   Draw draw(seed);

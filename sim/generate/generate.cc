@@ -213,7 +213,7 @@ class Worker {
     bool written = true;
     if (options_.compressor == nullptr) {
       written = sequence_.Write(ordinal, text_);
-    } else if (options_.compressor->compress(text_, compressed_)) {
+    } else if (options_.compressor->compress(text_, options_.compressor->fast_level, compressed_)) {
       written = text_.empty() || sequence_.Write(ordinal, compressed_);
     } else {
       sequence_.Fail(absl::ResourceExhaustedError("the output cannot be compressed"));
@@ -240,7 +240,7 @@ absl::Status WriteHeader(const GenerateOptions& options, std::ostream& out) {
     return absl::OkStatus();
   }
   std::string compressed;
-  if (!options.compressor->compress(header, compressed)) {
+  if (!options.compressor->compress(header, options.compressor->fast_level, compressed)) {
     return absl::ResourceExhaustedError("the output cannot be compressed");
   }
   out << compressed;

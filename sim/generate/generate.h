@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "sim/generate/compressor.h"
 #include "sim/generate/output_format.h"
+#include "sim/source/bytes/compressor.h"
 #include "sim/source/source.h"
 
 namespace keyway::sim {

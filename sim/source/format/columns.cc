@@ -43,10 +43,7 @@ class ColumnsFormat final : public Format {
       : columns_(std::move(columns)), count_(columns_.count()) {}
 
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::string_view wrong = ParseLine(WithoutCarriageReturn(line), sink);
-      if (!wrong.empty()) sink.Bad(number, line, wrong);
-    });
+    return ParseLines(bytes, sink, [&](std::string_view line) { return ParseLine(line, sink); });
   }
 
  private:

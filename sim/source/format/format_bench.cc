@@ -1,16 +1,15 @@
 // Reading a list of keys against merely decompressing it, and what a line of each format
 // costs. In one thread: the records' own work comes on top.
-#include <lz4frame.h>
-#include <zlib.h>
-#include <zstd.h>
-
 #include <array>
+#include <cstdlib>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "benchmark/benchmark.h"
 #include "sim/source/bytes/byte_stream.h"
+#include "sim/source/bytes/compressor.h"
 #include "sim/source/bytes/memory_stream.h"
 #include "sim/source/format/format.h"
 #include "sim/source/format/testing.h"
@@ -57,34 +56,6 @@ class NullSink final : public RecordSink {
   uint64_t records_ = 0, bad_ = 0, sum_ = 0;
 };
 
-std::string None(const std::string& text) { return text; }
-
-std::string Gzip(const std::string& text) {
-  z_stream stream = {};
-  deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string Zstd(const std::string& text) {
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
-  return out;
-}
-
-std::string Lz4(const std::string& text) {
-  std::string out(LZ4F_compressFrameBound(text.size(), nullptr), '\0');
-  out.resize(LZ4F_compressFrame(out.data(), out.size(), text.data(), text.size(), nullptr));
-  return out;
-}
-
 const std::string& Keys() {
   static const std::string& keys = *[] {
     auto* const text = new std::string;
@@ -96,14 +67,21 @@ const std::string& Keys() {
   return keys;
 }
 
-using Compress = std::string (*)(const std::string&);
+// As a file whose name ends so.
+std::string Packed(const std::string& text, std::string_view suffix) {
+  const Compressor* const compressor = FindCompressor(suffix);
+  if (compressor == nullptr) return text;
+  std::string out;
+  if (!compressor->compress(text, compressor->usual_level, out)) std::abort();
+  return out;
+}
 
 std::unique_ptr<PeekStream> Open(const std::string& bytes) {
   return std::move(OpenStream(MakeMemoryStream(bytes, "keys", kPiece))->stream);
 }
 
-void BM_Decompress(benchmark::State& state, Compress compress) {
-  const std::string bytes = compress(Keys());
+void BM_Decompress(benchmark::State& state, std::string_view suffix) {
+  const std::string bytes = Packed(Keys(), suffix);
   std::vector<char> space(kSpace);
   for (auto _ : state) {
     const std::unique_ptr<PeekStream> stream = Open(bytes);
@@ -112,8 +90,8 @@ void BM_Decompress(benchmark::State& state, Compress compress) {
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(Keys().size()));
 }
 
-void BM_ReadList(benchmark::State& state, Compress compress) {
-  const std::string bytes = compress(Keys());
+void BM_ReadList(benchmark::State& state, std::string_view suffix) {
+  const std::string bytes = Packed(Keys(), suffix);
   for (auto _ : state) {
     const std::unique_ptr<Source> source = *OpenFormat(*FindFormatSpec("list"), "", Open(bytes));
     NullSink sink;
@@ -153,14 +131,14 @@ void BM_Lines(benchmark::State& state, Line line) {
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(text.size()));
 }
 
-BENCHMARK_CAPTURE(BM_Decompress, none, None)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_ReadList, none, None)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_Decompress, gzip, Gzip)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_ReadList, gzip, Gzip)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_Decompress, zstd, Zstd)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_ReadList, zstd, Zstd)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_Decompress, lz4, Lz4)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(BM_ReadList, lz4, Lz4)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_Decompress, none, "")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_ReadList, none, "")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_Decompress, gzip, ".gz")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_ReadList, gzip, ".gz")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_Decompress, zstd, ".zst")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_ReadList, zstd, ".zst")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_Decompress, lz4, ".lz4")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BM_ReadList, lz4, ".lz4")->Unit(benchmark::kMillisecond);
 
 const int kRegistered = [] {
   for (const Line& line : kLines) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "sim/source/format/line_ends.h"
+#include "sim/source/source.h"
 
 namespace keyway::sim {
 
@@ -40,6 +41,16 @@ uint64_t ForEachLine(std::string_view bytes, Take&& take) {
 inline std::string_view WithoutCarriageReturn(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
+}
+
+// Hands each line, without what ends it, to parse(line), which returns why it is no line of
+// the format, or nothing. As Format::Parse.
+template <class ParseLine>
+uint64_t ParseLines(std::string_view bytes, RecordSink& sink, ParseLine&& parse) {
+  return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
+    const std::string_view wrong = parse(WithoutCarriageReturn(line));
+    if (!wrong.empty()) sink.Bad(number, line, wrong);
+  });
 }
 
 // The first line of `head`, which may end before the line does.

@@ -30,10 +30,11 @@ bool IsText(std::string_view head) { return head.find('\0') == std::string_view:
 class HexFormat final : public Format {
  public:
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::optional<std::string_view> key = FromHex(WithoutCarriageReturn(line), sink);
-      if (!key) return sink.Bad(number, line, "not two hexadecimal digits for each byte");
+    return ParseLines(bytes, sink, [&](std::string_view line) -> std::string_view {
+      const std::optional<std::string_view> key = FromHex(line, sink);
+      if (!key) return "not two hexadecimal digits for each byte";
       sink.Add(*key);
+      return {};
     });
   }
 };

@@ -21,10 +21,7 @@ bool IsFrame(std::string_view line) {
 class MetadumpFormat final : public Format {
  public:
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::string_view wrong = ParseLine(WithoutCarriageReturn(line), sink);
-      if (!wrong.empty()) sink.Bad(number, line, wrong);
-    });
+    return ParseLines(bytes, sink, [&](std::string_view line) { return ParseLine(line, sink); });
   }
 
  private:
@@ -49,10 +46,7 @@ class MetadumpFormat final : public Format {
 class MgdumpFormat final : public Format {
  public:
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::string_view wrong = ParseLine(WithoutCarriageReturn(line), sink);
-      if (!wrong.empty()) sink.Bad(number, line, wrong);
-    });
+    return ParseLines(bytes, sink, [&](std::string_view line) { return ParseLine(line, sink); });
   }
 
  private:

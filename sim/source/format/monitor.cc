@@ -118,10 +118,7 @@ class MonitorFormat final : public Format {
  public:
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
     MonitorParser parser(sink);
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::string_view wrong = parser.Parse(WithoutCarriageReturn(line));
-      if (!wrong.empty()) sink.Bad(number, line, wrong);
-    });
+    return ParseLines(bytes, sink, [&](std::string_view line) { return parser.Parse(line); });
   }
 };
 

@@ -32,10 +32,7 @@ class RdbCsvFormat final : public Format {
   explicit RdbCsvFormat(size_t behind) : behind_(behind) {}
 
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::string_view wrong = ParseLine(WithoutCarriageReturn(line), sink);
-      if (!wrong.empty()) sink.Bad(number, line, wrong);
-    });
+    return ParseLines(bytes, sink, [&](std::string_view line) { return ParseLine(line, sink); });
   }
 
  private:

@@ -57,10 +57,7 @@ uint64_t BytesOf(std::string_view rest) {
 class RedisCliFormat final : public Format {
  public:
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::string_view wrong = ParseLine(WithoutCarriageReturn(line), sink);
-      if (!wrong.empty()) sink.Bad(number, line, wrong);
-    });
+    return ParseLines(bytes, sink, [&](std::string_view line) { return ParseLine(line, sink); });
   }
 
  private:

@@ -63,10 +63,8 @@ class SlotStatsParser {
   explicit SlotStatsParser(RecordSink& sink) : sink_(sink) {}
 
   uint64_t Parse(std::string_view bytes) {
-    const uint64_t lines = ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      const std::string_view wrong = ParseLine(line);
-      if (!wrong.empty()) sink_.Bad(number, line, wrong);
-    });
+    const uint64_t lines =
+        ParseLines(bytes, sink_, [&](std::string_view line) { return ParseLine(line); });
     Finish();
     return lines;
   }

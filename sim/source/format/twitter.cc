@@ -31,18 +31,21 @@ std::string_view ParseRequest(std::string_view line, Request& request) {
 class TwitterFormat final : public Format {
  public:
   uint64_t Parse(std::string_view bytes, RecordSink& sink) const override {
-    return ForEachLine(bytes, [&](std::string_view line, uint64_t number) {
-      Request request;
-      const std::string_view text = WithoutCarriageReturn(line);
-      if (text.empty()) return;
-      const std::string_view wrong = ParseRequest(text, request);
-      if (!wrong.empty()) return sink.Bad(number, line, wrong);
-      const bool reads = request.operation == Operation::kRead;
-      sink.Add(request.key, {.keys = 0,
-                             .bytes = request.value_size,
-                             .reads = reads ? 1u : 0u,
-                             .writes = reads ? 0u : 1u});
-    });
+    return ParseLines(bytes, sink, [&](std::string_view line) { return ParseLine(line, sink); });
+  }
+
+ private:
+  static std::string_view ParseLine(std::string_view line, RecordSink& sink) {
+    if (line.empty()) return {};
+    Request request;
+    const std::string_view wrong = ParseRequest(line, request);
+    if (!wrong.empty()) return wrong;
+    const bool reads = request.operation == Operation::kRead;
+    sink.Add(request.key, {.keys = 0,
+                           .bytes = request.value_size,
+                           .reads = reads ? 1u : 0u,
+                           .writes = reads ? 0u : 1u});
+    return {};
   }
 };
 

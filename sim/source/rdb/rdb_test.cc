@@ -74,12 +74,26 @@ std::string Value(const Dump& dump) {
   return bytes.substr(9, bytes.size() - 9 - 9);
 }
 
+// A stream of a listpack, with a group of one consumer who has an entry pending, as it is
+// stored since Redis 5, 7.0 (2) and 7.2 (3).
+std::string StreamValue(int version) {
+  const std::string id(16, 'i'), time(8, 't');
+  Dump dump(9);
+  dump.Length(1).String(id).String("listpack").Length(3).Length(1).Length(2);
+  if (version >= 2) dump.Length(1).Length(1).Length(0).Length(0).Length(3);
+  dump.Length(1).String("g").Length(1).Length(2);
+  if (version >= 2) dump.Length(1);
+  dump.Length(1).Raw(id).Raw(time).Length(1).Length(1).String("c").Raw(time);
+  if (version >= 3) dump.Raw(time);
+  dump.Length(1).Raw(id);
+  return Value(dump);
+}
+
 // long: a row for each type
 const std::vector<TypeCase>& TypeCases() {
   static const std::vector<TypeCase> cases = [] {
-    const std::string id(16, 'i'), time(8, 't');
+    const std::string time(8, 't');
     const auto value = [] { return Dump(9); };
-    const std::string entries = Value(value().Length(1).String(id).String("listpack"));
     return std::vector<TypeCase>{
         {"String", 0, 5, Value(value().String("value"))},
         {"Int8", 0, 4, "\xc0\x80"s},
@@ -120,78 +134,14 @@ const std::vector<TypeCase>& TypeCases() {
         {"SortedSetZiplist", 12, 3, Value(value().String("zip"))},
         {"HashZiplist", 13, 3, Value(value().String("zip"))},
         {"Quicklist", 14, 6, Value(value().Length(2).String("zip").String("zip"))},
-        {"Stream", 15, 24 + 1 + 24 + 1 + 8 + 16,
-         entries + Value(value()
-                             .Length(3)
-                             .Length(1)
-                             .Length(2)
-                             .Length(1)
-                             .String("g")
-                             .Length(1)
-                             .Length(2)
-                             .Length(1)
-                             .Raw(id)
-                             .Raw(time)
-                             .Length(1)
-                             .Length(1)
-                             .String("c")
-                             .Raw(time)
-                             .Length(1)
-                             .Raw(id))},
+        {"Stream", 15, 24 + 1 + 24 + 1 + 8 + 16, StreamValue(1)},
         {"HashListpack", 16, 3, Value(value().String("lpk"))},
         {"SortedSetListpack", 17, 3, Value(value().String("lpk"))},
         {"Quicklist2", 18, 8,
          Value(value().Length(2).Length(1).String("plain").Length(2).String("lpk"))},
-        {"Stream2", 19, 24 + 1 + 24 + 1 + 8 + 16,
-         entries + Value(value()
-                             .Length(3)
-                             .Length(1)
-                             .Length(2)
-                             .Length(1)
-                             .Length(1)
-                             .Length(0)
-                             .Length(0)
-                             .Length(3)
-                             .Length(1)
-                             .String("g")
-                             .Length(1)
-                             .Length(2)
-                             .Length(1)
-                             .Length(1)
-                             .Raw(id)
-                             .Raw(time)
-                             .Length(1)
-                             .Length(1)
-                             .String("c")
-                             .Raw(time)
-                             .Length(1)
-                             .Raw(id))},
+        {"Stream2", 19, 24 + 1 + 24 + 1 + 8 + 16, StreamValue(2)},
         {"SetListpack", 20, 3, Value(value().String("lpk"))},
-        {"Stream3", 21, 24 + 1 + 24 + 1 + 16 + 16,
-         entries + Value(value()
-                             .Length(3)
-                             .Length(1)
-                             .Length(2)
-                             .Length(1)
-                             .Length(1)
-                             .Length(0)
-                             .Length(0)
-                             .Length(3)
-                             .Length(1)
-                             .String("g")
-                             .Length(1)
-                             .Length(2)
-                             .Length(1)
-                             .Length(1)
-                             .Raw(id)
-                             .Raw(time)
-                             .Length(1)
-                             .Length(1)
-                             .String("c")
-                             .Raw(time)
-                             .Raw(time)
-                             .Length(1)
-                             .Raw(id))},
+        {"Stream3", 21, 24 + 1 + 24 + 1 + 16 + 16, StreamValue(3)},
         {"HashWithTimes", 24, 12,
          Value(value()
                    .Raw(time)

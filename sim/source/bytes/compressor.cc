@@ -1,4 +1,4 @@
-#include "sim/generate/compressor.h"
+#include "sim/source/bytes/compressor.h"
 
 #include <lz4frame.h>
 #include <zlib.h>
@@ -9,14 +9,10 @@
 namespace keyway::sim {
 namespace {
 
-// Fast ones: made keys compress well at any level.
-constexpr int kGzipLevel = 1;
-constexpr int kZstdLevel = 1;
-
-bool Gzip(std::string_view text, std::string& out) {
+bool Gzip(std::string_view text, int level, std::string& out) {
   constexpr int kGzipFormat = 16;  // beside the size of the window
   z_stream stream = {};
-  if (deflateInit2(&stream, kGzipLevel, Z_DEFLATED, MAX_WBITS + kGzipFormat, MAX_MEM_LEVEL,
+  if (deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS + kGzipFormat, MAX_MEM_LEVEL,
                    Z_DEFAULT_STRATEGY) != Z_OK) {
     return false;
   }
@@ -31,26 +27,29 @@ bool Gzip(std::string_view text, std::string& out) {
   return complete;
 }
 
-bool Zstd(std::string_view text, std::string& out) {
+bool Zstd(std::string_view text, int level, std::string& out) {
   out.resize(ZSTD_compressBound(text.size()));
-  const size_t size = ZSTD_compress(out.data(), out.size(), text.data(), text.size(), kZstdLevel);
+  const size_t size = ZSTD_compress(out.data(), out.size(), text.data(), text.size(), level);
   if (ZSTD_isError(size)) return false;
   out.resize(size);
   return true;
 }
 
-bool Lz4(std::string_view text, std::string& out) {
-  out.resize(LZ4F_compressFrameBound(text.size(), nullptr));
-  const size_t size = LZ4F_compressFrame(out.data(), out.size(), text.data(), text.size(), nullptr);
+bool Lz4(std::string_view text, int level, std::string& out) {
+  LZ4F_preferences_t preferences = {};
+  preferences.compressionLevel = level;
+  out.resize(LZ4F_compressFrameBound(text.size(), &preferences));
+  const size_t size =
+      LZ4F_compressFrame(out.data(), out.size(), text.data(), text.size(), &preferences);
   if (LZ4F_isError(size)) return false;
   out.resize(size);
   return true;
 }
 
 constexpr Compressor kCompressors[] = {
-    {".gz", Gzip},
-    {".zst", Zstd},
-    {".lz4", Lz4},
+    {".gz", Gzip, 1, 6},
+    {".zst", Zstd, 1, 3},
+    {".lz4", Lz4, 0, 0},
 };
 
 }  // namespace
