@@ -27,6 +27,16 @@ void AddCount(Report& report, std::string id, std::string title, uint64_t count,
       {.id = std::move(id), .title = std::move(title), .unit = unit, .value = count});
 }
 
+// Whether there are bytes of both a census and requests.
+bool MixesBytes(const InputReport& input, uint64_t bytes) {
+  bool stored = false, carried = false;
+  for (const InputReport::SourceReport& source : input.sources) {
+    if (source.records == 0) continue;
+    (source.content == Content::kKeys ? stored : carried) = true;
+  }
+  return stored && carried && bytes > 0;
+}
+
 }  // namespace
 
 void AddInputFacts(const InputReport& input, const Tally& tally, Report& report) {
@@ -46,6 +56,11 @@ void AddInputFacts(const InputReport& input, const Tally& tally, Report& report)
                                         : ""});
   }
   if (sum.bytes > 0) AddCount(report, "bytes", "bytes", sum.bytes, Unit::kBytes);
+  if (MixesBytes(input, sum.bytes)) {
+    report.warnings.push_back(
+        "the input has both keys and requests: bytes are the sum of those stored and those "
+        "carried; for either alone, give the sources one at a time");
+  }
   if (sum.requests() > 0) {
     AddCount(report, "reads", "reads", sum.reads);
     AddCount(report, "writes", "writes", sum.writes);

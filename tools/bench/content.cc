@@ -1,5 +1,7 @@
 #include "tools/bench/content.h"
 
+#include <cstring>
+
 namespace keyway::bench {
 namespace {
 
@@ -8,11 +10,24 @@ constexpr size_t kNumberDigits = 5;
 constexpr size_t kSizeDigits = 7;
 static_assert(kPrefix.size() + kNumberDigits + 1 + kSizeDigits == kKeyBytes);
 
-void WriteDigits(uint32_t number, size_t digits, char* out) {
-  while (digits-- > 0) {
-    out[digits] = static_cast<char>('0' + number % 10);
-    number /= 10;
+// Every number of five digits, one behind the other: writing keys digit by digit takes a
+// sixth of the load generator's time.
+constexpr size_t kQuickDigits = 5;
+constexpr uint32_t kQuickNumbers = 100'000;
+
+std::string MakeNumbers() {
+  std::string numbers;
+  numbers.reserve(kQuickNumbers * kQuickDigits);
+  for (uint32_t number = 0; number < kQuickNumbers; ++number) {
+    std::string digits = std::to_string(number);
+    numbers.append(kQuickDigits - digits.size(), '0').append(digits);
   }
+  return numbers;
+}
+
+inline void WriteQuickDigits(uint32_t number, char* out) {
+  static const std::string numbers = MakeNumbers();
+  std::memcpy(out, numbers.data() + number * kQuickDigits, kQuickDigits);
 }
 
 std::optional<uint32_t> ReadDigits(std::string_view digits) {
@@ -48,12 +63,17 @@ uint64_t Scatter(uint64_t counter) {
 
 void AppendKey(Item item, std::string& out) {
   char key[kKeyBytes];
-  kPrefix.copy(key, kPrefix.size());
+  std::memcpy(key, kPrefix.data(), kPrefix.size());
   char* at = key + kPrefix.size();
-  WriteDigits(item.number, kNumberDigits, at);
+  static_assert(kNumberDigits == kQuickDigits && kMaxItems <= kQuickNumbers);
+  WriteQuickDigits(item.number, at);
   at += kNumberDigits;
   *at++ = ':';
-  WriteDigits(item.value_bytes, kSizeDigits, at);
+  static_assert(kSizeDigits == 2 + kQuickDigits);
+  const uint32_t high = item.value_bytes / kQuickNumbers;
+  *at++ = static_cast<char>('0' + high / 10);
+  *at++ = static_cast<char>('0' + high % 10);
+  WriteQuickDigits(item.value_bytes % kQuickNumbers, at);
   out.append(key, kKeyBytes);
 }
 
