@@ -48,12 +48,27 @@ void AppendRedisValue(std::string_view key, std::string& output) {
   }
 }
 
-void AppendMemcacheValue(std::string_view key, bool with_cas, std::string& output) {
-  const auto item = ReadKey(key);
-  if (!item) return;
-  const size_t from = output.size();
-  AppendValue(Protocol::kMemcache, *item, output);
-  if (with_cas) output.insert(output.find('\r', from), " 1");
+std::string_view TakeWord(std::string_view& line) {
+  const size_t end = std::min(line.find(' '), line.size());
+  const std::string_view word = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return word;
+}
+
+// The values of `keys`, which are separated by spaces; those of others are missing.
+void AppendMemcacheValues(std::string_view keys, bool with_cas, std::string& output) {
+  while (!keys.empty()) {
+    const auto item = ReadKey(keys.substr(0, kKeyBytes));
+    const std::string_view behind = keys.substr(item ? kKeyBytes : 0, 1);
+    if (!item || (behind != " " && !behind.empty())) {
+      TakeWord(keys);
+      continue;
+    }
+    keys.remove_prefix(kKeyBytes + behind.size());
+    const size_t from = output.size();
+    AppendValue(Protocol::kMemcache, *item, output);
+    if (with_cas) output.insert(output.find('\r', from), " 1");
+  }
 }
 
 }  // namespace
@@ -114,20 +129,19 @@ void Answerer::RunRedis(std::string& output) const {
 Answerer::Outcome Answerer::AnswerMemcache(std::string_view& input, std::string& output) {
   std::string_view line;
   if (!TakeLine(input, line)) return Outcome::kIncomplete;
-  words_.clear();
-  while (!line.empty()) {
-    const size_t end = std::min(line.find(' '), line.size());
-    if (end > 0) words_.push_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
-  }
-  if (words_.empty()) return Outcome::kBad;
-  const std::string_view name = words_[0];
+  const std::string_view name = TakeWord(line);
+  if (name.empty()) return Outcome::kBad;
   if (name == "get" || name == "gets") {
-    for (size_t i = 1; i < words_.size(); ++i) {
-      AppendMemcacheValue(words_[i], name == "gets", output);
-    }
+    AppendMemcacheValues(line, name == "gets", output);
     output += kMemcacheEnd;
-  } else if (name == "set" && words_.size() == 5) {
+    return Outcome::kAnswered;
+  }
+  words_ = {name};
+  while (!line.empty()) {
+    const std::string_view word = TakeWord(line);
+    if (!word.empty()) words_.push_back(word);
+  }
+  if (name == "set" && words_.size() == 5) {
     size_t bytes = 0;
     std::from_chars(words_[4].data(), words_[4].data() + words_[4].size(), bytes);
     if (input.size() < bytes + kLineEnd.size()) return Outcome::kIncomplete;

@@ -1,7 +1,10 @@
 #include "tools/bench/messages.h"
 
 #include <charconv>
+#include <cstring>
 #include <string_view>
+
+#include "tools/bench/digits.h"
 
 namespace keyway::bench {
 namespace {
@@ -48,12 +51,48 @@ void AppendMemcacheRequest(Operation operation, std::span<const Item> items, std
     out += ValueOf(items.front());
   } else {
     out += "get";
+    const size_t before = out.size();
+    out.append(items.size() * (1 + kKeyBytes), ' ');
+    char* at = out.data() + before;
     for (const Item item : items) {
-      out += ' ';
-      AppendKey(item, out);
+      WriteKey(item, at + 1);
+      at += 1 + kKeyBytes;
     }
   }
   out += kLineEnd;
+}
+
+constexpr std::string_view kFlags = " 0 ";
+constexpr size_t kMostHeadBytes =
+    kMemcacheValue.size() + kKeyBytes + kFlags.size() + kEightDigits + kLineEnd.size();
+
+char* Write(std::string_view text, char* at) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
+}
+
+char* WriteValue(Protocol protocol, Item item, char* at) {
+  if (protocol == Protocol::kRedis) {
+    at = Write("$", at);
+  } else {
+    at = Write(kMemcacheValue, at);
+    WriteKey(item, at);
+    at = Write(kFlags, at + kKeyBytes);
+  }
+  at = Write(kLineEnd, WriteNumber(item.value_bytes, at));
+  return Write(kLineEnd, Write(ValueOf(item), at));
+}
+
+// Room for all of them is made first: appending word by word costs more than all else of
+// small values.
+void AppendValues(Protocol protocol, std::span<const Item> items, std::string& out) {
+  const size_t before = out.size();
+  size_t most = 0;
+  for (const Item item : items) most += kMostHeadBytes + item.value_bytes + kLineEnd.size();
+  out.append(most, '\0');
+  char* at = out.data() + before;
+  for (const Item item : items) at = WriteValue(protocol, item, at);
+  out.resize(static_cast<size_t>(at - out.data()));
 }
 
 }  // namespace
@@ -65,17 +104,7 @@ void AppendHeader(char type, size_t number, std::string& out) {
 }
 
 void AppendValue(Protocol protocol, Item item, std::string& out) {
-  if (protocol == Protocol::kRedis) {
-    AppendHeader('$', item.value_bytes, out);
-  } else {
-    out += kMemcacheValue;
-    AppendKey(item, out);
-    out += " 0 ";
-    AppendNumber(item.value_bytes, out);
-    out += kLineEnd;
-  }
-  out += ValueOf(item);
-  out += kLineEnd;
+  AppendValues(protocol, std::span(&item, 1), out);
 }
 
 void AppendRequest(RequestKind kind, std::span<const Item> items, std::string& out) {
@@ -93,7 +122,7 @@ void AppendReply(RequestKind kind, std::span<const Item> items, std::string& out
     return;
   }
   if (redis && kind.operation == Operation::kMultiGet) AppendHeader('*', items.size(), out);
-  for (const Item item : items) AppendValue(kind.protocol, item, out);
+  AppendValues(kind.protocol, items, out);
   if (!redis) out += kMemcacheEnd;
 }
 

@@ -17,14 +17,10 @@ constexpr size_t kShownBytes = 60;
 void ReplyCheck::Expect(std::span<const Item> items) {
   expected_.clear();
   matched_ = 0;
+  AppendReply(kind_, items, expected_);
   if (InAnyOrder()) {
     asked_.assign(items.begin(), items.end());
-    came_.assign(items.size(), 0);
-    missing_ = items.size();
-    likely_ = 0;
-    head_.clear();
-  } else {
-    AppendReply(kind_, items, expected_);
+    in_order_ = true;
   }
 }
 
@@ -42,6 +38,14 @@ ReplyCheck::Verdict ReplyCheck::TakeExpected(std::string_view& input) {
 }
 
 ReplyCheck::Verdict ReplyCheck::TakeInAnyOrder(std::string_view& input) {
+  if (in_order_) {
+    // Nearly always all of it is there, in the order of the keys.
+    if (input.starts_with(expected_)) {
+      input.remove_prefix(expected_.size());
+      return Verdict::kRight;
+    }
+    BeginAnyOrder();
+  }
   while (true) {
     if (matched_ < expected_.size()) {
       const Verdict verdict = TakeExpected(input);
@@ -53,7 +57,6 @@ ReplyCheck::Verdict ReplyCheck::TakeInAnyOrder(std::string_view& input) {
       matched_ = 0;
       continue;
     }
-    if (head_.empty() && TakeLikelyValue(input)) continue;
     const size_t bytes = std::min(kHeadBytes - head_.size(), input.size());
     head_ += input.substr(0, bytes);
     input.remove_prefix(bytes);
@@ -66,23 +69,13 @@ ReplyCheck::Verdict ReplyCheck::TakeInAnyOrder(std::string_view& input) {
   }
 }
 
-// Takes the value that likely comes next, if it is the one and there as a whole: nearly
-// always, and in half the time.
-bool ReplyCheck::TakeLikelyValue(std::string_view& input) {
-  if (came_[likely_]) return false;
+void ReplyCheck::BeginAnyOrder() {
+  in_order_ = false;
   expected_.clear();
-  AppendValue(kind_.protocol, asked_[likely_], expected_);
-  matched_ = expected_.size();
-  if (!input.starts_with(expected_)) return false;
-  input.remove_prefix(expected_.size());
-  Came(likely_);
-  return true;
-}
-
-void ReplyCheck::Came(size_t place) {
-  came_[place] = 1;
-  likely_ = (place + 1) % asked_.size();
-  --missing_;
+  came_.assign(asked_.size(), 0);
+  missing_ = asked_.size();
+  likely_ = 0;
+  head_.clear();
 }
 
 // Finds whose value head_ begins, and expects the rest of it. Servers answer in the order in
@@ -99,7 +92,9 @@ bool ReplyCheck::ExpectNextValue() {
     place = (place + 1) % asked_.size();
     if (place == likely_) return false;
   }
-  Came(place);
+  came_[place] = 1;
+  likely_ = (place + 1) % asked_.size();
+  --missing_;
   expected_.clear();
   AppendValue(kind_.protocol, *item, expected_);
   matched_ = kHeadBytes;

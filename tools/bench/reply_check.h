@@ -35,17 +35,18 @@ class ReplyCheck {
   }
   Verdict TakeExpected(std::string_view& input);
   Verdict TakeInAnyOrder(std::string_view& input);
-  bool TakeLikelyValue(std::string_view& input);
+  void BeginAnyOrder();
   bool ExpectNextValue();
-  void Came(size_t place);
   Verdict Complain(std::string_view expected, std::string_view came);
 
   RequestKind kind_;
   std::string expected_;
   size_t matched_ = 0;  // so many bytes of expected_ have come
-  // For values in any order: what was asked for, which of it has come, how many of it have
+  // For values in any order: what was asked for, whether all of it, in its order, is
+  // expected_ and may still come at once; if not, which of it has come, how many of it have
   // not, where the next one likely is, and its beginning.
   std::vector<Item> asked_;
+  bool in_order_ = false;
   std::vector<char> came_;
   size_t missing_ = 0;
   size_t likely_ = 0;
