@@ -17,20 +17,34 @@ Slice Stash::Keep(Block* block, std::string_view bytes) {
   if (block != nullptr && bytes.size() >= std::max(kLinkBytes, block->capacity() / kMaxPinned)) {
     return {BlockRef(block), bytes};
   }
-  if (bytes.size() > kOutputBlockBytes) {
-    BlockRef own = pool_.Get(bytes.size());
-    std::memcpy(own->data(), bytes.data(), bytes.size());
-    const std::string_view copy{own->data(), bytes.size()};
-    return {std::move(own), copy};
-  }
-  if (!block_ || used_ + bytes.size() > block_->capacity()) {
+  auto [kept, place] =
+      bytes.size() > kOutputBlockBytes ? OwnRoom(bytes.size()) : Take(bytes.size());
+  std::memcpy(place, bytes.data(), bytes.size());
+  return {std::move(kept), {place, bytes.size()}};
+}
+
+std::pair<BlockRef, char*> Stash::Room(size_t bytes) {
+  constexpr size_t kAlignment = alignof(void*);
+  static_assert(sizeof(Block) % kAlignment == 0);
+  if (bytes > kOutputBlockBytes) return OwnRoom(bytes);
+  used_ = (used_ + kAlignment - 1) / kAlignment * kAlignment;
+  return Take(bytes);
+}
+
+std::pair<BlockRef, char*> Stash::OwnRoom(size_t bytes) {
+  BlockRef own = pool_.Get(bytes);
+  char* const place = own->data();
+  return {std::move(own), place};
+}
+
+std::pair<BlockRef, char*> Stash::Take(size_t bytes) {
+  if (!block_ || used_ + bytes > block_->capacity()) {
     block_ = pool_.Get(kOutputBlockBytes);
     used_ = 0;
   }
-  char* place = block_->data() + used_;
-  std::memcpy(place, bytes.data(), bytes.size());
-  used_ += bytes.size();
-  return {block_, {place, bytes.size()}};
+  char* const place = block_->data() + used_;
+  used_ += bytes;
+  return {block_, place};
 }
 
 void InputBuffer::Consume(size_t count) {

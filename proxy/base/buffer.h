@@ -117,10 +117,15 @@ class Stash {
   // A slice with the same bytes: a link when `bytes` are large, also compared with the
   // block they lie in, else a copy.
   Slice Keep(Block* block, std::string_view bytes);
+  // Room for so many bytes, for numbers and pointers to be written to.
+  std::pair<BlockRef, char*> Room(size_t bytes);
   // Lets go of the block that the next copies would go to.
   void Rest() { block_ = BlockRef(); }
 
  private:
+  std::pair<BlockRef, char*> OwnRoom(size_t bytes);
+  std::pair<BlockRef, char*> Take(size_t bytes);
+
   BlockPool& pool_;
   BlockRef block_;
   size_t used_ = 0;

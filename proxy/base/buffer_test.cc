@@ -324,6 +324,20 @@ TEST(StashTest, CopiesWhatWouldKeepMuchMore) {
   EXPECT_EQ(pool.bytes_in_use(), kOutputBlockBytes);
 }
 
+TEST(StashTest, HasRoomForPointers) {
+  BlockPool pool;
+  Stash stash(pool);
+  const Slice odd = stash.Keep(nullptr, "odd");
+  const auto [block, place] = stash.Room(sizeof(void*));
+  EXPECT_EQ(block.get(), odd.block.get());
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(place) % alignof(void*), 0u);
+  EXPECT_GE(place, odd.bytes.data() + odd.bytes.size());
+  const auto [own, whole] = stash.Room(10 * kOutputBlockBytes);
+  EXPECT_NE(own.get(), block.get());
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(whole) % alignof(void*), 0u);
+  std::memset(whole, 'x', 10 * kOutputBlockBytes);
+}
+
 TEST(StashTest, RestsWithoutABlock) {
   BlockPool pool;
   Stash stash(pool);

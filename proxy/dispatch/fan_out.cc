@@ -1,6 +1,8 @@
 #include "proxy/dispatch/fan_out.h"
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 #include <utility>
 
 #include "proxy/base/limits.h"
@@ -9,26 +11,35 @@ namespace keyway {
 
 FanOut::FanOut(Exchange& exchange, size_t parts, size_t keys) : exchange_(exchange) {
   parts_.reserve(parts);
-  if (keys > kUsualKeys) many_ordinals_ = std::make_unique_for_overwrite<uint32_t[]>(keys);
-  ordinals_end_ = many_ordinals_ != nullptr ? many_ordinals_.get() : usual_ordinals_.data();
+  if (keys == 0) return;
+  auto [block, place] = exchange.client_sink()->kept().stash.Room(2 * keys * sizeof(uint32_t));
+  numbers_ = std::move(block);
+  numbers_end_ = reinterpret_cast<uint32_t*>(place);
 }
 
 void FanOut::KeepKeys(std::span<const std::string_view> keys) {
   const char* const begin = keys.front().data();
-  key_bytes_.assign(begin, keys.back().data() + keys.back().size());
-  keys_.resize(keys.size());
-  std::ranges::transform(keys, keys_.begin(), [&](std::string_view key) {
-    return std::string_view(key_bytes_.data() + (key.data() - begin), key.size());
-  });
+  const auto size = static_cast<size_t>(keys.back().data() + keys.back().size() - begin);
+  auto [block, place] =
+      exchange_.client_sink()->kept().stash.Room(keys.size() * sizeof(std::string_view) + size);
+  kept_keys_ = std::move(block);
+  auto* const kept = reinterpret_cast<std::string_view*>(place);
+  char* const text = place + keys.size() * sizeof(std::string_view);
+  std::memcpy(text, begin, size);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    new (kept + i) std::string_view(text + (keys[i].data() - begin), keys[i].size());
+  }
+  keys_ = {kept, keys.size()};
 }
 
 ReplySink& FanOut::AddPart(ServerPool& server, std::span<const uint32_t> ordinals) {
   ++pending_;
   exchange_.Await();
   exchange_.context().stats.fragments.Add();
-  uint32_t* const own = ordinals_end_;
-  ordinals_end_ = std::copy(ordinals.begin(), ordinals.end(), own);
-  return parts_.emplace_back(*this, server, std::span(own, ordinals_end_));
+  const std::span<uint32_t> own(numbers_end_, ordinals.size());
+  std::ranges::copy(ordinals, own.begin());
+  numbers_end_ += 2 * own.size();
+  return parts_.emplace_back(*this, server, own);
 }
 
 void FanOut::AddFailure(std::string failure) {
@@ -56,7 +67,7 @@ void FanOut::Finish() {
   }
   absl::InlinedVector<Part, kUsualParts> replies;
   replies.reserve(parts_.size());
-  for (const FanOutPart& part : parts_) replies.push_back(part.Complete());
+  for (FanOutPart& part : parts_) replies.push_back(part.Complete());
   exchange_.FinishWith([&](OutputBuffer& out) {
     if (exchange_.quiet != Quiet::kHideAll) {
       exchange_.context().codec.Combine(*exchange_.command, keys_, replies, out);
@@ -79,6 +90,7 @@ void FanOut::FanOutPart::OnReply(Connection& from, Block* block, std::string_vie
                                  bool last) {
   if (whole_->Admit(piece.size())) {
     Keep(block, piece);
+    if (last && rest_ == nullptr) KeepEnds(from.element_ends());
     whole_->exchange_.client_sink()->OnPiece(whole_->exchange_, *server_, from);
   }
   if (!last) return;
@@ -109,10 +121,22 @@ void FanOut::FanOutPart::Forget() {
   rest_.reset();
 }
 
-Part FanOut::FanOutPart::Complete() const {
+void FanOut::FanOutPart::KeepEnds(std::span<const uint32_t> ends) {
+  ends_ = std::min(ends.size(), ordinals_.size());
+  std::ranges::copy(ends.first(ends_), ordinals_.end());
+}
+
+Part FanOut::FanOutPart::Complete() {
+  const Exchange& exchange = whole_->exchange_;
+  Slice reply = rest_ == nullptr ? first_ : rest_->Flatten();
+  if (rest_ != nullptr && MergesElements(exchange.command->merge)) {
+    // It is whole now, so its elements are found in one go.
+    KeepEnds(exchange.context().codec.ElementEnds(*exchange.command, reply.bytes));
+  }
   return {.keys = ordinals_,
           .server = server_->name(),
-          .reply = rest_ == nullptr ? first_ : rest_->Flatten()};
+          .reply = std::move(reply),
+          .element_ends = std::span(ordinals_.data() + ordinals_.size(), ends_)};
 }
 
 }  // namespace keyway

@@ -2,7 +2,6 @@
 #ifndef KEYWAY_PROXY_DISPATCH_FAN_OUT_H_
 #define KEYWAY_PROXY_DISPATCH_FAN_OUT_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,26 +46,28 @@ class FanOut {
  private:
   // Up to so many need no memory of their own.
   static constexpr size_t kUsualParts = 4;
-  static constexpr size_t kUsualKeys = 32;
 
   class FanOutPart : public ReplySink {
    public:
-    FanOutPart(FanOut& whole, ServerPool& server, std::span<const uint32_t> ordinals)
+    // Behind `ordinals` there is room for as many ends of elements.
+    FanOutPart(FanOut& whole, ServerPool& server, std::span<uint32_t> ordinals)
         : whole_(&whole), server_(&server), ordinals_(ordinals) {}
 
     void OnReply(Connection& from, Block* block, std::string_view piece, bool last) override;
     void OnNoReply(const Failure& failure) override;
     const void* client() const override { return whole_->exchange_.client(); }
     bool IsOldest() const override { return whole_->exchange_.IsOldest(); }
-    Part Complete() const;
+    Part Complete();
     void Forget();
 
    private:
     void Keep(Block* block, std::string_view piece);
+    void KeepEnds(std::span<const uint32_t> ends);
 
     FanOut* whole_;
     ServerPool* server_;
-    std::span<const uint32_t> ordinals_;
+    std::span<uint32_t> ordinals_;
+    size_t ends_ = 0;                     // so many behind the ordinals
     Slice first_;                         // most replies are one piece
     std::unique_ptr<OutputBuffer> rest_;  // the whole reply, if it is not
   };
@@ -78,11 +79,11 @@ class FanOut {
   Exchange& exchange_;
   // Does not grow beyond what was reserved: connections know the parts by their addresses.
   absl::InlinedVector<FanOutPart, kUsualParts> parts_;
-  std::array<uint32_t, kUsualKeys> usual_ordinals_;
-  std::unique_ptr<uint32_t[]> many_ordinals_;
-  uint32_t* ordinals_end_;  // in either: behind those of the parts so far
-  std::string key_bytes_;   // from the first key to the last, as in the request
-  std::vector<std::string_view> keys_;
+  // For each part, one behind the other: ordinals, and room for as many ends of elements.
+  BlockRef numbers_;
+  uint32_t* numbers_end_ = nullptr;  // behind those of the parts so far
+  BlockRef kept_keys_;
+  std::span<const std::string_view> keys_;
   std::string failure_;   // of the first part that failed
   size_t gathered_ = 0;   // bytes of the replies that are kept
   uint32_t pending_ = 1;  // parts, and Start

@@ -55,6 +55,22 @@ class ReplyParser {
   // them, and the next call begins another reply. kNeedMore: present what was not
   // taken again with more behind it. kBad: the stream cannot be understood.
   virtual Parsed Next(const CommandSpec& asked, std::string_view input, size_t& taken) = 0;
+
+  // Where the elements of the reply end that the last call of Next took as a whole, counted
+  // from its first byte: those of an array, or VALUE blocks. For commands with
+  // MergesElements; else, and if the reply came in several pieces, empty.
+  std::span<const uint32_t> element_ends() const { return element_ends_; }
+
+ protected:
+  void AddElementEnd(size_t end) { element_ends_.push_back(static_cast<uint32_t>(end)); }
+  void ClearElementEnds() {
+    constexpr size_t kKeptEnds = 1024;
+    element_ends_.clear();
+    if (element_ends_.capacity() > kKeptEnds) element_ends_ = {};
+  }
+
+ private:
+  std::vector<uint32_t> element_ends_;
 };
 
 enum class ErrorKind : uint8_t {
@@ -76,6 +92,8 @@ struct Part {
   std::span<const uint32_t> keys;  // ordinals of the request's keys that it asked for
   std::string_view server;         // for error texts
   Slice reply;                     // contiguous
+  // ReplyParser::element_ends of it; of more elements than `keys` only so many.
+  std::span<const uint32_t> element_ends;
 };
 
 // A request of the proxy's own before a server connection is used.
@@ -128,6 +146,9 @@ class Codec {
   virtual std::vector<HandshakeStep> Handshake(const Credentials& credentials) const = 0;
   // A request that any healthy server answers without an error, at no cost.
   virtual HandshakeStep Probe() const = 0;
+
+  // ReplyParser::element_ends of a reply that is there as a whole.
+  std::vector<uint32_t> ElementEnds(const CommandSpec& asked, std::string_view reply) const;
 };
 
 }  // namespace keyway

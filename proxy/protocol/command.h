@@ -34,6 +34,11 @@ enum class Merge : uint8_t {
   kMatchKeys,  // blocks that name their keys, in the order of the request (memcached's VALUE)
 };
 
+// Whether the replies to parts are taken apart into elements.
+constexpr bool MergesElements(Merge merge) {
+  return merge == Merge::kKeyOrder || merge == Merge::kMatchKeys;
+}
+
 // Where keys stand among the arguments; argument 0 is the command's name.
 // Positions mean what they mean in Redis's COMMAND reply and key specifications.
 struct KeySpec {

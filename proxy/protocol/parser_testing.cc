@@ -174,6 +174,9 @@ void RequireSameReplies(const Codec& codec, const CommandSpec& asked, std::strin
   for (const std::string& reply : whole.replies) {
     const SeenReplies again = feed(reply, {});
     Require(again.replies.size() == 1 && again.replies[0] == reply);
+    const std::vector<uint32_t> ends = codec.ElementEnds(asked, reply);
+    Require(std::ranges::is_sorted(ends));
+    Require(ends.empty() || ends.back() <= reply.size());
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@ struct Failure {
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
-  // `piece` lies in `block` and is gone after the call.
+  // `piece` lies in `block` and is gone after the call, as from.element_ends() is.
   virtual void OnReply(Connection& from, Block* block, std::string_view piece, bool last) = 0;
   // Also after some pieces, when the connection broke in the middle of a reply.
   virtual void OnNoReply(const Failure& failure) = 0;
@@ -123,6 +124,9 @@ class Connection : private StreamHandler {
   // Ends it without a word to its owner; sinks are told `cause`. For what was sent and
   // cannot be completed. Not from within a sink.
   void GiveUp(std::string cause);
+
+  // ReplyParser::element_ends of the reply that ends with the piece being passed on.
+  std::span<const uint32_t> element_ends() const { return parser_->element_ends(); }
 
   bool lost() const { return lost_; }
   size_t outstanding() const { return slots_.size(); }

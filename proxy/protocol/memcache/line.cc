@@ -1,7 +1,6 @@
 #include "proxy/protocol/memcache/line.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "absl/strings/escaping.h"
 #include "proxy/base/limits.h"
@@ -21,42 +20,35 @@ constexpr std::string_view kDuplicateFlag = "CLIENT_ERROR duplicate flag\r\n";
 constexpr std::string_view kTooManyFlags = "CLIENT_ERROR options flags too long\r\n";
 constexpr std::string_view kNoReply = "noreply";
 
-// Whether there are no control bytes. None may get through: memcached ends a line at LF
-// and at NUL, and others may at CR.
-bool IsClean(std::string_view line) {
-  // Sixteen bytes, on which operators work side by side: an extension that GCC and Clang
-  // have for all processors.
-  using Bytes = uint8_t __attribute__((vector_size(16)));
-  using Words = uint64_t __attribute__((vector_size(16)));
-  Bytes bytes = Bytes{} + static_cast<uint8_t>(' ');
-  Bytes found = {};
-  const auto look = [&] { found |= (bytes < 0x20) | (bytes == 0x7f); };
-  if (line.size() < sizeof(Bytes)) {
-    std::memcpy(&bytes, line.data(), line.size());
-    look();
-  }
-  for (size_t at = 0; at < line.size() && line.size() >= sizeof(Bytes); at += sizeof(Bytes)) {
-    // The last time some of them again.
-    std::memcpy(&bytes, line.data() + std::min(at, line.size() - sizeof(Bytes)), sizeof(Bytes));
-    look();
-  }
-  const auto words = reinterpret_cast<Words>(found);
-  return (words[0] | words[1]) == 0;
-}
+struct LineWords {
+  // There are no control bytes. None may get through: memcached ends a line at LF and at
+  // NUL, and others may at CR.
+  bool clean = true;
+  size_t longest = 0;
+};
 
 // Splits at runs of spaces, and only there.
-void SplitWords(std::string_view line, Request& request) {
+LineWords SplitWords(std::string_view line, Request& request) {
+  constexpr char kDelete = 0x7f;  // the control byte that does not end a word
   const char* const end = line.data() + line.size();
+  LineWords words = {.clean = line.find(kDelete) == line.npos};
+  size_t likely = 0;
   for (const char* begin = line.data(); begin < end;) {
-    const char* stop = EndOfWord(begin, end);
-    while (stop != end && *stop != ' ') stop = EndOfWord(stop + 1, end);
+    const char* stop = EndOfWord(begin, end, likely);
+    while (stop != end && *stop != ' ') {
+      words.clean = false;
+      stop = EndOfWord(stop + 1, end);
+    }
     if (stop != begin) {
       Request::Argument& word = request.arguments.emplace_back();
       word.offset = static_cast<uint32_t>(begin - line.data());
       word.size = static_cast<uint32_t>(stop - begin);
+      likely = word.size;
+      words.longest = std::max(words.longest, likely);
     }
     begin = stop + 1;
   }
+  return words;
 }
 
 bool IsKey(std::string_view word) { return word.size() <= kMaxMemcacheKeyBytes; }
@@ -79,12 +71,12 @@ bool WordFits(char letter, std::string_view word) {
   }
 }
 
-bool WordsFit(std::string_view letters, const Request& request) {
+bool WordsFit(std::string_view letters, size_t longest, const Request& request) {
   const size_t count = request.arguments.size();
   for (size_t i = 0; i < letters.size(); ++i) {
     if (i + 1 >= count || !WordFits(letters[i], request.Text(i + 1))) return false;
   }
-  if (letters.empty() || letters.back() != 'K') return true;
+  if (letters.empty() || letters.back() != 'K' || longest <= kMaxMemcacheKeyBytes) return true;
   for (size_t i = letters.size() + 1; i < count; ++i) {
     if (!IsKey(request.Text(i))) return false;
   }
@@ -129,7 +121,7 @@ std::string_view TakeMetaFlags(const CommandForm& form, Request& request) {
 
 // Returns the refusal of a line that must not reach a server, or nothing. Fills in
 // what the flags say.
-std::string_view CheckLine(const CommandForm& form, size_t line_size, bool clean,
+std::string_view CheckLine(const CommandForm& form, size_t line_size, const LineWords& words,
                            Request& request) {
   const size_t count = request.arguments.size();
   if (!ArityFits(request.command->arity, count)) return kError;
@@ -139,7 +131,7 @@ std::string_view CheckLine(const CommandForm& form, size_t line_size, bool clean
   if (const std::string_view refusal = TakeNoReply(form, request); !refusal.empty()) {
     return refusal;
   }
-  if (!clean || !WordsFit(form.words, request)) return kBadFormat;
+  if (!words.clean || !WordsFit(form.words, words.longest, request)) return kBadFormat;
   if (!form.long_line && line_size + kCrLf.size() > kMaxShortLineBytes) return kLineTooLong;
   return form.flags == MetaFlags::kNone ? std::string_view() : TakeMetaFlags(form, request);
 }
@@ -148,8 +140,7 @@ std::string_view CheckLine(const CommandForm& form, size_t line_size, bool clean
 
 std::optional<uint64_t> ReadLine(size_t line_size, Request& request) {
   const std::string_view line = request.bytes.substr(0, line_size);
-  const bool clean = IsClean(line);
-  SplitWords(line, request);
+  const LineWords words = SplitWords(line, request);
   if (request.arguments.empty()) {
     request.arguments.push_back({});
     request.refusal = kError;
@@ -158,7 +149,7 @@ std::optional<uint64_t> ReadLine(size_t line_size, Request& request) {
   request.command = FindCommand(request.Text(0));
   if (request.command == nullptr) return std::nullopt;
   const CommandForm& form = FormOf(*request.command);
-  request.refusal = CheckLine(form, line_size, clean, request);
+  request.refusal = CheckLine(form, line_size, words, request);
   const size_t size_at = form.size_at();
   if (size_at == 0 || size_at >= request.arguments.size()) return std::nullopt;
   return ReadNumber<uint64_t>(request.Text(size_at));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_format.h"
 #include "proxy/base/output_writer.h"
@@ -79,45 +80,72 @@ struct Value {
   std::string_view bytes;
 };
 
-// Finds the key that a VALUE line belongs to, among those of `part` that have no value
-// yet, from `from` on and then in front of it. Returns the number of keys if there is none.
-size_t FindAsked(const Part& part, std::span<const std::string_view> keys,
-                 std::span<const Value> values, std::string_view key, size_t from) {
-  const auto is_it = [&](uint32_t ordinal) {
-    return keys[ordinal] == key && values[ordinal].bytes.empty();
-  };
-  const auto begin = part.keys.begin();
-  const auto middle = begin + static_cast<ptrdiff_t>(from);
-  auto found = std::find_if(middle, part.keys.end(), is_it);
-  if (found == part.keys.end()) {
-    found = std::find_if(begin, middle, is_it);
-    if (found == middle) return part.keys.size();
-  }
-  return static_cast<size_t>(found - begin);
-}
+// Finds out which of a part's keys its values are for. Servers send them in the order in
+// which they were asked, without those they do not have; all keys are looked up by their
+// texts from where one does not.
+class KeyMatcher {
+ public:
+  KeyMatcher(std::span<const uint32_t> ordinals, std::span<const std::string_view> keys)
+      : ordinals_(ordinals), keys_(keys) {}
 
-// Puts the values of one part where their keys are. Servers answer in the order they were
-// asked, so the likely key is the one behind the last. Returns the error, if it is one.
-std::string CollectValues(const Part& part, std::span<const std::string_view> keys,
-                          std::span<Value> values) {
-  Block* const block = part.reply.block.get();
-  const auto likely = [&](size_t next) {
-    return next < part.keys.size() ? keys[part.keys[next]] : std::string_view();
-  };
-  ValueBlocks blocks(part.reply.bytes);
-  for (size_t next = 0; blocks.Next(likely(next)); ++next) {
-    if (!blocks.is_likely() || !values[part.keys[next]].bytes.empty()) {
-      next = FindAsked(part, keys, values, blocks.key(), next);
-      if (next == part.keys.size()) {
-        return BadReply("value for a key that was not asked for", part.server);
+  // The ordinal of the key that the next value is for; its VALUE line goes on with `line`
+  // from the key on. Nothing if that was not asked for, or has its value.
+  std::optional<uint32_t> Match(std::string_view line, std::span<const Value> values) {
+    for (; next_ < ordinals_.size(); ++next_) {
+      const std::string_view key = keys_[ordinals_[next_]];
+      if (key.size() < line.size() && line[key.size()] == ' ' &&
+          SameKey(key, line.substr(0, key.size()))) {
+        return ordinals_[next_++];
       }
     }
-    values[part.keys[next]] = {block, blocks.bytes()};
+    if (!looked_up_) LookUp(values);
+    const auto found = missing_.find(line.substr(0, line.find(' ')));
+    if (found == missing_.end() || found->second.empty()) return std::nullopt;
+    const uint32_t ordinal = found->second.back();
+    found->second.pop_back();
+    return ordinal;
   }
-  const std::string_view rest = part.reply.bytes.substr(blocks.passed());
-  if (blocks.PassEnd() && blocks.passed() == part.reply.bytes.size()) return {};
+
+ private:
+  // The keys without a value; the same key several times, backwards.
+  void LookUp(std::span<const Value> values) {
+    looked_up_ = true;
+    for (size_t i = ordinals_.size(); i-- > 0;) {
+      const uint32_t ordinal = ordinals_[i];
+      if (values[ordinal].bytes.empty()) missing_[keys_[ordinal]].push_back(ordinal);
+    }
+  }
+
+  const std::span<const uint32_t> ordinals_;
+  const std::span<const std::string_view> keys_;
+  size_t next_ = 0;
+  bool looked_up_ = false;
+  absl::flat_hash_map<std::string_view, absl::InlinedVector<uint32_t, 1>> missing_;
+};
+
+// Puts the values of one part where their keys are. Returns the error, if it is one.
+std::string CollectValues(const Part& part, std::span<const std::string_view> keys,
+                          std::span<Value> values) {
+  constexpr std::string_view kEnd = "END\r\n";
+  Block* const block = part.reply.block.get();
+  const std::string_view reply = part.reply.bytes;
+  KeyMatcher matcher(part.keys, keys);
+  size_t begin = 0;
+  for (const uint32_t end : part.element_ends) {
+    const std::string_view bytes(reply.data() + begin, end - begin);
+    const auto ordinal = matcher.Match(bytes.substr(kValueBegin.size()), values);
+    if (!ordinal) return BadReply("value for a key that was not asked for", part.server);
+    values[*ordinal] = {block, bytes};
+    begin = end;
+  }
+  const std::string_view rest = reply.substr(begin);
+  if (rest == kEnd) return {};
   ReplyReader reader(rest);
   const bool has_line = reader.Next();
+  const bool all_answered = part.element_ends.size() == part.keys.size();
+  if (all_answered && has_line && reader.line().word == ReplyWord::kValue) {
+    return BadReply("value for a key that was not asked for", part.server);
+  }
   return Unexpected(reader, has_line, part.server);
 }
 

@@ -29,19 +29,22 @@ void Gets(benchmark::State& state) {
     replies[i % kServers] +=
         "VALUE " + keys[i] + " 0 " + std::to_string(value.size()) + "\r\n" + value + "\r\n";
   }
+  const Codec& codec = MemcacheCodec();
+  const CommandSpec& command = *codec.FindCommand("get");
+  std::vector<std::vector<uint32_t>> ends(kServers);
   std::vector<Part> parts;
   for (size_t server = 0; server < kServers; ++server) {
     const std::string reply = replies[server] + "END\r\n";
+    ends[server] = codec.ElementEnds(command, reply);
     BlockRef block = pool.Get(reply.size());
     reply.copy(block->data(), reply.size());
     const std::string_view bytes{block->data(), reply.size()};
     parts.push_back({.keys = ordinals[server],
                      .server = "server",
-                     .reply = {.block = std::move(block), .bytes = bytes}});
+                     .reply = {.block = std::move(block), .bytes = bytes},
+                     .element_ends = ends[server]});
   }
   const std::vector<std::string_view> key_texts(keys.begin(), keys.end());
-  const Codec& codec = MemcacheCodec();
-  const CommandSpec& command = *codec.FindCommand("get");
   for (auto _ : state) {
     OutputBuffer out(pool);
     codec.Combine(command, key_texts, parts, out);

@@ -2,6 +2,7 @@
 // if a part is one. The first byte of the input says what was asked; the replies
 // follow, a line with a single '%' between two.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -38,9 +39,15 @@ std::vector<std::string_view> Split(std::string_view text) {
 
 void Check(const CommandSpec& command, std::string_view text) {
   BlockPool pool;
+  const std::vector<std::string_view> replies = Split(text);
+  std::vector<std::vector<uint32_t>> ends;
+  for (const std::string_view reply : replies) {
+    ends.push_back(MemcacheCodec().ElementEnds(command, reply));
+    ends.back().resize(std::min(ends.back().size(), kKeysPerPart));
+  }
   std::vector<Part> parts;
   bool any_error = false;
-  for (const std::string_view reply : Split(text)) {
+  for (const std::string_view reply : replies) {
     BlockRef block = pool.Get(reply.size());
     reply.copy(block->data(), reply.size());
     const std::string_view bytes{block->data(), reply.size()};
@@ -48,7 +55,8 @@ void Check(const CommandSpec& command, std::string_view text) {
     parts.push_back(
         {.keys = std::span(kOrdinals).subspan(parts.size() * kKeysPerPart, kKeysPerPart),
          .server = "10.0.0.1:11211",
-         .reply = {.block = std::move(block), .bytes = bytes}});
+         .reply = {.block = std::move(block), .bytes = bytes},
+         .element_ends = ends[parts.size()]});
   }
   OutputBuffer out(pool);
   MemcacheCodec().Combine(command, kKeys, parts, out);

@@ -1,5 +1,6 @@
 #include "proxy/protocol/memcache/merge.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -22,6 +23,12 @@ class MergeTest : public testing::Test {
  protected:
   std::string Combine(std::string_view command, const std::vector<std::string_view>& keys,
                       const std::vector<Answer>& answers) {
+    const CommandSpec& asked = *MemcacheCodec().FindCommand(command);
+    std::vector<std::vector<uint32_t>> ends;
+    for (const Answer& answer : answers) {
+      ends.push_back(MemcacheCodec().ElementEnds(asked, answer.reply));
+      ends.back().resize(std::min(ends.back().size(), answer.keys.size()));
+    }
     std::vector<Part> parts;
     for (const Answer& answer : answers) {
       Part& part = parts.emplace_back();
@@ -30,9 +37,10 @@ class MergeTest : public testing::Test {
       part.reply.block = pool_.Get(answer.reply.size());
       std::memcpy(part.reply.block->data(), answer.reply.data(), answer.reply.size());
       part.reply.bytes = {part.reply.block->data(), answer.reply.size()};
+      part.element_ends = ends[parts.size() - 1];
     }
     OutputBuffer out(pool_);
-    MemcacheCodec().Combine(*MemcacheCodec().FindCommand(command), keys, parts, out);
+    MemcacheCodec().Combine(asked, keys, parts, out);
     return std::string(out.Flatten().bytes);
   }
 
@@ -71,6 +79,22 @@ TEST_F(MergeTest, AServerMayAnswerInAnotherOrder) {
   EXPECT_EQ(Combine("get", {"a", "b", "c"},
                     {{{0, 1, 2}, "s1", "VALUE c 0 1\r\n3\r\nVALUE a 0 1\r\n1\r\nEND\r\n"}}),
             "VALUE a 0 1\r\n1\r\nVALUE c 0 1\r\n3\r\nEND\r\n");
+}
+
+TEST_F(MergeTest, AServerMayAnswerBackwards) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 50'000; ++i) texts.push_back("key:" + std::to_string(i % 40'000));
+  std::vector<std::string_view> keys(texts.begin(), texts.end());
+  Answer answer = {{}, "s1", ""};
+  std::string combined;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const auto value = [&](size_t at) { return "VALUE " + texts[at] + " 0 1\r\n1\r\n"; };
+    answer.keys.push_back(static_cast<uint32_t>(i));
+    answer.reply += value(texts.size() - 1 - i);
+    combined += value(i);
+  }
+  answer.reply += "END\r\n";
+  EXPECT_TRUE(Combine("get", keys, {answer}) == combined + "END\r\n");
 }
 
 TEST_F(MergeTest, KeysOfAnyLengthAreToldApart) {

@@ -74,7 +74,7 @@ std::optional<ReplyLine> ReadReplyLine(std::string_view line) {
     if (row.alone && first.size() != line.size()) return std::nullopt;
     if (row.word == ReplyWord::kValue) {
       ValueLine value;
-      if (PassValueLine(rest.data(), end, {}, value) != end) return std::nullopt;
+      if (PassValueLine(rest.data(), end, value) != end) return std::nullopt;
       return ReplyLine{.word = row.word, .data_bytes = value.data_bytes};
     }
     if (row.word == ReplyWord::kVa) return ReadMetaValue(rest);

@@ -10,9 +10,17 @@
 
 namespace keyway::memcache {
 
-// Both readers return kHead for: this piece is whole, and the reply goes on.
 Parsed MemcacheReplyParser::Next(const CommandSpec& asked, std::string_view input, size_t& taken) {
+  ClearElementEnds();
   taken = 0;
+  const Parsed parsed = Take(asked, input, taken);
+  if (begun_ || parsed != Parsed::kDone) ClearElementEnds();
+  begun_ = parsed == Parsed::kNeedMore && (begun_ || taken != 0);
+  return parsed;
+}
+
+// Both readers return kHead for: this piece is whole, and the reply goes on.
+Parsed MemcacheReplyParser::Take(const CommandSpec& asked, std::string_view input, size_t& taken) {
   Parsed parsed = Parsed::kHead;
   while (parsed == Parsed::kHead) {
     if (state_ == State::kLine && PassValues(asked, input, taken)) return Parsed::kDone;
@@ -26,8 +34,7 @@ bool MemcacheReplyParser::PassValues(const CommandSpec& asked, std::string_view 
                                      size_t& taken) {
   if (!FormOf(asked).replies.Has(ReplyWord::kValue)) return false;
   ValueBlocks blocks(input.substr(taken));
-  while (blocks.Next()) {
-  }
+  while (blocks.Next()) AddElementEnd(taken + blocks.passed());
   const bool ended = blocks.PassEnd();
   if (blocks.passed() != 0) searched_ = 0;
   taken += blocks.passed();

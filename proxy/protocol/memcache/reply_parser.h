@@ -17,6 +17,7 @@ class MemcacheReplyParser final : public ReplyParser {
   Parsed Next(const CommandSpec& asked, std::string_view input, size_t& taken) override;
 
  private:
+  Parsed Take(const CommandSpec& asked, std::string_view input, size_t& taken);
   enum class State : uint8_t {
     kLine,
     kData,     // data_left_ bytes, then CRLF
@@ -30,6 +31,7 @@ class MemcacheReplyParser final : public ReplyParser {
   State state_ = State::kLine;
   size_t searched_ = 0;  // the line does not end in the first so many bytes
   uint64_t data_left_ = 0;
+  bool begun_ = false;  // some of the reply was taken by an earlier call
 };
 
 }  // namespace keyway::memcache

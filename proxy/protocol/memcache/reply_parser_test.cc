@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -125,6 +126,47 @@ TEST(ReplyParserTest, LinesHaveALimit) {
   size_t taken = 0;
   const std::string endless(kMaxLineBytes + 1, 'x');
   EXPECT_EQ(parser.Next(*FindCommand("get"), endless, taken), Parsed::kBad);
+}
+
+// --- Where values end --------------------------------------------------------------
+
+std::vector<uint32_t> EndsOf(std::string_view command, std::string_view reply) {
+  return MemcacheCodec().ElementEnds(*FindCommand(command), reply);
+}
+
+TEST(ElementEndsTest, AreThoseOfTheValueBlocks) {
+  EXPECT_THAT(EndsOf("get", "VALUE a 0 3\r\nabc\r\nVALUE key:17 1 0\r\n\r\nEND\r\n"),
+              ElementsAre(18, 38));
+  EXPECT_THAT(EndsOf("get", "END\r\n"), ElementsAre());
+  EXPECT_THAT(EndsOf("gets", "VALUE a 0 1 9\r\nx\r\nSERVER_ERROR no\r\n"), ElementsAre(18));
+  EXPECT_THAT(EndsOf("stats", "STAT a 1\r\nEND\r\n"), ElementsAre());
+}
+
+TEST(ElementEndsTest, OfAReplyInSeveralPiecesAreNotKnown) {
+  const CommandSpec& get = *FindCommand("get");
+  const std::string reply = "VALUE a 0 3\r\nabc\r\nVALUE bb 0 1\r\nx\r\nEND\r\n";
+  for (size_t cut = 0; cut < reply.size(); ++cut) {
+    MemcacheReplyParser parser;
+    size_t taken = 0;
+    EXPECT_EQ(parser.Next(get, reply.substr(0, cut), taken), Parsed::kNeedMore);
+    EXPECT_THAT(parser.element_ends(), ElementsAre());
+    const bool whole = taken == 0;
+    EXPECT_EQ(parser.Next(get, reply.substr(taken) + reply, taken), Parsed::kDone);
+    EXPECT_EQ(parser.element_ends().size(), whole ? 2u : 0u) << cut;
+    EXPECT_EQ(parser.Next(get, reply, taken), Parsed::kDone);
+    EXPECT_THAT(parser.element_ends(), ElementsAre(18, 35)) << "of the next reply";
+  }
+}
+
+TEST(ElementEndsTest, DoNotDependOnWhatTheLastKeyWasLike) {
+  std::string reply;
+  std::vector<uint32_t> ends;
+  for (const char* key :
+       {"k", "key:1234", "key:5678", "longer:key:1234567890", "key:9", "k", "a"}) {
+    reply += std::string("VALUE ") + key + " 0 2\r\nhi\r\n";
+    ends.push_back(static_cast<uint32_t>(reply.size()));
+  }
+  EXPECT_EQ(EndsOf("get", reply + "END\r\n"), ends);
 }
 
 }  // namespace

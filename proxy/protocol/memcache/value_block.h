@@ -15,8 +15,7 @@
 namespace keyway::memcache {
 
 struct ValueLine {
-  std::string_view key;
-  bool is_likely = false;  // the key is the one that was thought likely
+  size_t key_size = 0;
   uint64_t data_bytes = 0;
 };
 
@@ -39,14 +38,11 @@ inline bool PassNumber(const char*& at, uint64_t& number) {
 
 // Reads "<key> <flags> <bytes>[ <cas>]" and a line end. What lies from `at` to `end` ends
 // in LF, so that only words need to look out for the end. Returns what follows; null if
-// something else stands there. The key is found faster if it is `likely`.
-inline const char* PassValueLine(const char* at, const char* end, std::string_view likely,
-                                 ValueLine& line) {
+// something else stands there. Faster if line.key_size is that of the key already.
+inline const char* PassValueLine(const char* at, const char* end, ValueLine& line) {
   const char* const key = at;
-  line.is_likely = likely.size() < static_cast<size_t>(end - at) && at[likely.size()] == ' ' &&
-                   SameKey(likely, {at, likely.size()});
-  at = line.is_likely ? at + likely.size() : EndOfWord(at, end);
-  line.key = {key, static_cast<size_t>(at - key)};
+  at = EndOfWord(at, end, line.key_size);
+  line.key_size = static_cast<size_t>(at - key);
   uint64_t number;
   if (at == key || !PassNumber(at, number) || !PassNumber(at, line.data_bytes)) return nullptr;
   if (*at == ' ' && !PassNumber(at, number)) return nullptr;
@@ -54,11 +50,11 @@ inline const char* PassValueLine(const char* at, const char* end, std::string_vi
   return at + kCrLf.size();
 }
 
+inline constexpr std::string_view kValueBegin = "VALUE ";
+
 // Goes through the VALUE blocks that a reply, or what has come of it, begins with.
 class ValueBlocks {
  public:
-  static constexpr std::string_view kBegin = "VALUE ";
-
   // What follows the last LF is no whole block.
   explicit ValueBlocks(std::string_view reply) : reply_(reply.data()), at_(reply.data()) {
     const void* last = reply.empty() ? nullptr : memrchr(at_, '\n', reply.size());
@@ -66,21 +62,17 @@ class ValueBlocks {
   }
 
   // Moves to the next block. False if there is none that is whole and right: what comes
-  // then is something else, and ReadReplyLine may tell what. Faster if its key is `likely`.
-  bool Next(std::string_view likely = {}) {
+  // then is something else, and ReadReplyLine may tell what.
+  bool Next() {
     constexpr std::string_view kLeast = "VALUE k 0 0\r\n\r\n";
     if (static_cast<size_t>(end_ - at_) < kLeast.size()) return false;
-    if (std::memcmp(at_, kBegin.data(), kBegin.size()) != 0) return false;
-    ValueLine line;
-    const char* const data = PassValueLine(at_ + kBegin.size(), end_, likely, line);
-    if (data == nullptr || line.data_bytes + kCrLf.size() > static_cast<size_t>(end_ - data)) {
+    if (std::memcmp(at_, kValueBegin.data(), kValueBegin.size()) != 0) return false;
+    const char* const data = PassValueLine(at_ + kValueBegin.size(), end_, line_);
+    if (data == nullptr || line_.data_bytes + kCrLf.size() > static_cast<size_t>(end_ - data)) {
       return false;
     }
-    const char* const data_end = data + line.data_bytes;
+    const char* const data_end = data + line_.data_bytes;
     if (std::memcmp(data_end, kCrLf.data(), kCrLf.size()) != 0) return false;
-    key_ = line.key;
-    is_likely_ = line.is_likely;
-    block_ = at_;
     at_ = data_end + kCrLf.size();
     return true;
   }
@@ -94,10 +86,6 @@ class ValueBlocks {
     return true;
   }
 
-  std::string_view key() const { return key_; }
-  bool is_likely() const { return is_likely_; }
-  // The line and the data.
-  std::string_view bytes() const { return {block_, static_cast<size_t>(at_ - block_)}; }
   // The size of what it has moved over.
   size_t passed() const { return static_cast<size_t>(at_ - reply_); }
 
@@ -105,9 +93,7 @@ class ValueBlocks {
   const char* const reply_;
   const char* at_;
   const char* end_;
-  const char* block_ = nullptr;
-  std::string_view key_;
-  bool is_likely_ = false;
+  ValueLine line_;  // of the last block
 };
 
 }  // namespace keyway::memcache

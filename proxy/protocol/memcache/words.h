@@ -13,21 +13,38 @@ namespace keyway::memcache {
 
 inline constexpr std::string_view kCrLf = "\r\n";
 
-// Where the word that begins at `at` ends: at a space, a control byte or `end`. Eight bytes
-// at a time; the lowest mark of a byte up to ' ' is right, and no other one is looked at.
-// See "Determine if a word has a byte less than n", S. E. Anderson, Bit Twiddling Hacks.
-inline const char* EndOfWord(const char* at, const char* end) {
+// Eight bytes of which those up to ' ' are marked: the lowest mark is right, and there is
+// none if there is no such byte. See "Determine if a word has a byte less than n", S. E.
+// Anderson, Bit Twiddling Hacks.
+inline uint64_t MarkSpaces(const char* at) {
   static_assert(std::endian::native == std::endian::little);
   constexpr uint64_t kOnes = 0x0101010101010101;
-  uint64_t word;
-  for (auto left = end - at; left >= ptrdiff_t{sizeof(word)}; left -= sizeof(word)) {
-    std::memcpy(&word, at, sizeof(word));
-    const uint64_t low = (word - kOnes * (' ' + 1)) & ~word & (kOnes << 7);
-    if (low != 0) return at + std::countr_zero(low) / 8;
-    at += sizeof(word);
+  uint64_t bytes;
+  std::memcpy(&bytes, at, sizeof(bytes));
+  return (bytes - kOnes * (' ' + 1)) & ~bytes & (kOnes << 7);
+}
+
+// Where the word that begins at `at` ends: at a space, a control byte or `end`.
+inline const char* EndOfWord(const char* at, const char* end) {
+  for (auto left = end - at; left >= ptrdiff_t{sizeof(uint64_t)}; left -= sizeof(uint64_t)) {
+    const uint64_t spaces = MarkSpaces(at);
+    if (spaces != 0) return at + std::countr_zero(spaces) / 8;
+    at += sizeof(uint64_t);
   }
   while (at != end && static_cast<uint8_t>(*at) > ' ') ++at;
   return at;
+}
+
+// The same, faster if the word is as long as thought: what is behind it can then be looked
+// at before it is known where the word ends.
+inline const char* EndOfWord(const char* at, const char* end, size_t likely) {
+  constexpr size_t kStep = sizeof(uint64_t);
+  if (likely < kStep || static_cast<size_t>(end - at) <= likely || at[likely] != ' ') {
+    return EndOfWord(at, end);
+  }
+  uint64_t spaces = MarkSpaces(at + likely - kStep);
+  for (size_t i = 0; i + kStep < likely; i += kStep) spaces |= MarkSpaces(at + i);
+  return spaces == 0 ? at + likely : EndOfWord(at, end);
 }
 
 // Whether two keys are the same, for keys of which most are: a call of memcmp takes longer

@@ -66,24 +66,20 @@ Offender KeyOrder(Parts parts, OutputBuffer& out) {
   absl::InlinedVector<Element, kUsualKeys> elements(key_count);
   for (const Part& part : parts) {
     const std::string_view reply = part.reply.bytes;
-    size_t at = 0;
+    size_t begin = 0;
     int64_t count = 0;
-    if (!ReadHeader(reply, '*', at, count)) return &part;
-    if (count < 0 || static_cast<uint64_t>(count) != part.keys.size()) return &part;
+    if (!ReadHeader(reply, '*', begin, count) || count < 0) return &part;
+    const auto elements_there = static_cast<uint64_t>(count);
+    const std::span<const uint32_t> ends = part.element_ends;
+    if (elements_there != part.keys.size() || elements_there != ends.size()) return &part;
+    if (reply.size() != (ends.empty() ? begin : ends.back())) return &part;
     Block* const block = part.reply.block.get();
-    size_t begin = at;
-    for (const uint32_t ordinal : part.keys) {
+    for (size_t i = 0; i < ends.size(); ++i) {
+      const uint32_t ordinal = part.keys[i];
       if (ordinal >= key_count || !elements[ordinal].bytes.empty()) return &part;
-      size_t end = begin;
-      if (std::string_view payload; !PassShortBulk(reply, end, payload)) {
-        at = begin;
-        if (!PassElement(reply, at)) return &part;
-        end = at;
-      }
-      elements[ordinal] = {block, {reply.data() + begin, end - begin}};
-      begin = end;
+      elements[ordinal] = {block, {reply.data() + begin, ends[i] - begin}};
+      begin = ends[i];
     }
-    if (begin != reply.size()) return &part;
   }
   AppendHeader('*', key_count, out);
   OutputWriter writer(out);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "benchmark/benchmark.h"
+#include "proxy/protocol/redis/codec.h"
 #include "proxy/protocol/redis/commands.h"
 #include "proxy/protocol/redis/merge.h"
 
@@ -26,12 +27,14 @@ class Replies {
       }
       std::string reply = many ? "*" + std::to_string(ordinals.size()) + "\r\n" : element;
       for (size_t i = 0; many && i < ordinals.size(); ++i) reply += element;
+      ends_[server] = RedisCodec().ElementEnds(*FindCommand(command), reply);
       BlockRef block = pool_.Get(reply.size());
       reply.copy(block->data(), reply.size());
       const std::string_view bytes{block->data(), reply.size()};
       parts_.push_back({.keys = ordinals,
                         .server = "server",
-                        .reply = {.block = std::move(block), .bytes = bytes}});
+                        .reply = {.block = std::move(block), .bytes = bytes},
+                        .element_ends = ends_[server]});
     }
   }
 
@@ -41,6 +44,7 @@ class Replies {
  private:
   BlockPool pool_;
   std::vector<uint32_t> ordinals_[kServers];
+  std::vector<uint32_t> ends_[kServers];
   std::vector<Part> parts_;
 };
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proxy/protocol/redis/codec.h"
 #include "proxy/protocol/redis/merge.h"
 #include "proxy/protocol/redis/reply_parser.h"
 
@@ -46,6 +47,10 @@ void Check(Merge merge, std::string_view text) {
   const size_t key_count = replies.size() * kKeysPerPart;
   std::vector<uint32_t> ordinals(key_count);
   for (size_t i = 0; i < key_count; ++i) ordinals[i] = static_cast<uint32_t>(key_count - 1 - i);
+  std::vector<std::vector<uint32_t>> ends;
+  for (const std::string_view reply : replies) {
+    ends.push_back(RedisCodec().ElementEnds(command, reply));
+  }
   std::vector<Part> parts;
   bool any_error = false;
   for (size_t i = 0; i < replies.size(); ++i) {
@@ -55,7 +60,8 @@ void Check(Merge merge, std::string_view text) {
     any_error = any_error || IsError(bytes);
     parts.push_back({.keys = std::span(ordinals).subspan(i * kKeysPerPart, kKeysPerPart),
                      .server = "10.0.0.1:6379",
-                     .reply = {.block = std::move(block), .bytes = bytes}});
+                     .reply = {.block = std::move(block), .bytes = bytes},
+                     .element_ends = ends[i]});
   }
 
   OutputBuffer out(pool);

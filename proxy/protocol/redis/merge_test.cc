@@ -5,6 +5,7 @@
 
 #include "gtest/gtest.h"
 #include "proxy/base/limits.h"
+#include "proxy/protocol/redis/codec.h"
 
 namespace keyway::redis {
 namespace {
@@ -25,6 +26,10 @@ class MergeTest : public ::testing::Test {
                                  .access = Access::kRead,
                                  .plan = Plan::kSplitByKey,
                                  .merge = merge};
+    std::vector<std::vector<uint32_t>> ends;
+    for (const Answer& answer : answers) {
+      ends.push_back(RedisCodec().ElementEnds(command, answer.reply));
+    }
     std::vector<Part> parts;
     for (const Answer& answer : answers) {
       BlockRef block = pool_.Get(answer.reply.size());
@@ -32,7 +37,8 @@ class MergeTest : public ::testing::Test {
       const std::string_view bytes{block->data(), answer.reply.size()};
       parts.push_back({.keys = answer.keys,
                        .server = answer.server,
-                       .reply = {.block = std::move(block), .bytes = bytes}});
+                       .reply = {.block = std::move(block), .bytes = bytes},
+                       .element_ends = ends[parts.size()]});
     }
     OutputBuffer out(pool_);
     Combine(command, parts, out);

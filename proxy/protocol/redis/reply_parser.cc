@@ -14,21 +14,40 @@ constexpr uint64_t kMaxElementsLeft = uint64_t{1} << 40;
 
 }  // namespace
 
-Parsed RedisReplyParser::Next(const CommandSpec&, std::string_view input, size_t& taken) {
-  return Next(input, taken);
+Parsed RedisReplyParser::Next(const CommandSpec& asked, std::string_view input, size_t& taken) {
+  ClearElementEnds();
+  taken = 0;
+  const bool noted = MergesElements(asked.merge) && !begun_ && input.starts_with('*');
+  Parsed parsed = noted ? BeginArray(input, taken) : Parsed::kDone;
+  if (parsed == Parsed::kDone) parsed = Take(input, taken);
+  if (parsed != Parsed::kDone) ClearElementEnds();
+  begun_ = parsed == Parsed::kNeedMore && (begun_ || taken != 0);
+  outer_left_ = 0;
+  return parsed;
 }
 
 Parsed RedisReplyParser::Next(std::string_view input, size_t& taken) {
-  if (elements_left_ == 0) elements_left_ = 1;
-  size_t at = 0;
+  taken = 0;
+  return Take(input, taken);
+}
+
+// The header of an array whose elements' ends are noted.
+Parsed RedisReplyParser::BeginArray(std::string_view input, size_t& at) {
+  elements_left_ = 0;
+  const Parsed parsed = Aggregate(input, at);
+  if (parsed == Parsed::kDone) outer_left_ = elements_left_;
+  return parsed;
+}
+
+Parsed RedisReplyParser::Take(std::string_view input, size_t& at) {
+  if (at == 0 && elements_left_ == 0) elements_left_ = 1;
   Parsed parsed = Parsed::kDone;
   while (parsed == Parsed::kDone && elements_left_ != 0) {
     if (bulk_.done()) PassShortBulks(input, at);
     if (elements_left_ == 0) break;
     parsed = bulk_.done() ? Element(input, at) : bulk_.Take(input, at);
-    if (parsed == Parsed::kDone) --elements_left_;
+    if (parsed == Parsed::kDone) Passed(--elements_left_, at);
   }
-  taken = at;
   return parsed;
 }
 
@@ -36,7 +55,7 @@ Parsed RedisReplyParser::Next(std::string_view input, size_t& taken) {
 inline void RedisReplyParser::PassShortBulks(std::string_view input, size_t& at) {
   uint64_t left = elements_left_;
   std::string_view payload;
-  while (left != 0 && PassShortBulk(input, at, payload)) --left;
+  while (left != 0 && PassShortBulk(input, at, payload)) Passed(--left, at);
   elements_left_ = left;
 }
 

@@ -11,7 +11,7 @@
 
 namespace keyway::redis {
 
-// Keeps two numbers however large or deeply nested a reply is: the elements that are
+// Keeps few numbers however large or deeply nested a reply is: the elements that are
 // missing, and the bytes that are missing of a bulk string. Bytes are therefore
 // passed on as they come.
 //
@@ -26,13 +26,24 @@ class RedisReplyParser final : public ReplyParser {
   Parsed Next(std::string_view input, size_t& taken);
 
  private:
+  Parsed Take(std::string_view input, size_t& at);
+  Parsed BeginArray(std::string_view input, size_t& at);
   void PassShortBulks(std::string_view input, size_t& at);
   Parsed Element(std::string_view input, size_t& at);
   Parsed Line(std::string_view input, size_t& at);
   Parsed Bulk(std::string_view input, size_t& at);
   Parsed Aggregate(std::string_view input, size_t& at);
 
+  // An element of any depth is complete, with which `left` are missing.
+  void Passed(uint64_t left, size_t end) {
+    if (left >= outer_left_) return;
+    outer_left_ = left;
+    AddElementEnd(end);
+  }
+
   uint64_t elements_left_ = 0;  // 0: between replies
+  uint64_t outer_left_ = 0;     // those of the array whose ends are noted; 0: they are not
+  bool begun_ = false;          // some of the reply was taken by an earlier call
   BulkRest bulk_;
 };
 

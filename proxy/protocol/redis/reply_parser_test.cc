@@ -1,6 +1,7 @@
 #include "proxy/protocol/redis/reply_parser.h"
 
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -144,6 +145,41 @@ TEST(ReplyParserTest, ALineHasALimit) {
   EXPECT_EQ(parser.Next(longest, taken), Parsed::kNeedMore);
   EXPECT_EQ(taken, 0u);
   EXPECT_EQ(parser.Next(longest + "x", taken), Parsed::kBad);
+}
+
+// --- Where elements end ------------------------------------------------------------
+
+std::vector<uint32_t> EndsOf(std::string_view command, std::string_view reply) {
+  return RedisCodec().ElementEnds(*FindCommand(command), reply);
+}
+
+TEST(ElementEndsTest, AreThoseOfTheOutermostArray) {
+  EXPECT_THAT(EndsOf("mget", "*3\r\n$1\r\na\r\n$-1\r\n:7\r\n"), ElementsAre(11, 16, 20));
+  EXPECT_THAT(EndsOf("mget", "*2\r\n*2\r\n*0\r\n:1\r\n%1\r\n+k\r\n$1\r\nv\r\n"),
+              ElementsAre(16, 31));
+  EXPECT_THAT(EndsOf("mget", "*0\r\n"), ElementsAre());
+}
+
+TEST(ElementEndsTest, AreNotedOnlyForArraysThatAreMergedByElement) {
+  EXPECT_THAT(EndsOf("lrange", "*1\r\n:1\r\n"), ElementsAre());
+  EXPECT_THAT(EndsOf("mget", "-ERR no\r\n"), ElementsAre());
+  EXPECT_THAT(EndsOf("mget", "*2\r\n:1\r\n"), ElementsAre()) << "not complete";
+}
+
+TEST(ElementEndsTest, OfAReplyInSeveralPiecesAreNotKnown) {
+  const CommandSpec& mget = *FindCommand("mget");
+  const std::string reply = "*2\r\n$1\r\na\r\n$1\r\nb\r\n";
+  for (size_t cut = 0; cut < reply.size(); ++cut) {
+    RedisReplyParser parser;
+    size_t taken = 0;
+    EXPECT_EQ(parser.Next(mget, reply.substr(0, cut), taken), Parsed::kNeedMore);
+    EXPECT_THAT(parser.element_ends(), ElementsAre());
+    const bool whole = taken == 0;
+    EXPECT_EQ(parser.Next(mget, reply.substr(taken) + reply, taken), Parsed::kDone);
+    EXPECT_EQ(parser.element_ends().size(), whole ? 2u : 0u) << cut;
+    EXPECT_EQ(parser.Next(mget, reply, taken), Parsed::kDone);
+    EXPECT_THAT(parser.element_ends(), ElementsAre(11, 18)) << "of the next reply";
+  }
 }
 
 }  // namespace
