@@ -69,6 +69,7 @@ class EpollLoop : public Poller, private Pollable {
     Control(EPOLL_CTL_MOD, fd, events, owner);
   }
   void Unwatch(int fd, Pollable& owner) override;
+  bool MayReadMore() override { return further_reads_++ < kFurtherReadsPerTurn; }
   void CallLater(Pollable& owner) override { later_.push_back(&owner); }
   void FlushLater(Pollable& owner) override { dirty_.push_back(&owner); }
   void FlushPatiently(Pollable& owner) override {
@@ -102,6 +103,7 @@ class EpollLoop : public Poller, private Pollable {
   std::array<epoll_event, kEventsPerTurn> events_;
   int event_ = 0;  // the one being handled
   int event_count_ = 0;
+  int further_reads_ = 0;  // in this turn
   std::vector<Pollable*> later_;
   std::vector<Pollable*> calling_;  // those of later_ whose turn it is
   std::vector<Pollable*> dirty_;
@@ -191,6 +193,7 @@ void EpollLoop::RunTurn() {
 
 void EpollLoop::RunEvents(int count) {
   event_count_ = std::max(count, 0);
+  further_reads_ = 0;
   for (event_ = 0; event_ < event_count_; ++event_) {
     const epoll_event& event = events_[event_];
     if (event.data.ptr != nullptr) static_cast<Pollable*>(event.data.ptr)->OnEvents(event.events);

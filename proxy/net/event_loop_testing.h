@@ -69,6 +69,7 @@ class End : public StreamHandler {
     ++reads;
     const size_t keep = std::min(keep_bytes, input.bytes().size());
     seen = std::string(input.bytes());
+    if (linked != nullptr) linked->Append(input.block(), input.bytes());
     received += input.bytes().substr(0, input.bytes().size() - keep);
     input.Consume(input.bytes().size() - keep);
     Act(on_data);
@@ -97,9 +98,10 @@ class End : public StreamHandler {
   std::unique_ptr<Stream> stream;
   int connected = 0, reads = 0, ended = 0, failed = 0, sent = 0, error = 0;
   size_t written = 0;
-  size_t keep_bytes = 0;  // left unconsumed in each OnData
-  std::string received;   // all that was consumed
-  std::string seen;       // by the last OnData
+  size_t keep_bytes = 0;           // left unconsumed in each OnData
+  OutputBuffer* linked = nullptr;  // where what comes is passed on to, if anywhere
+  std::string received;            // all that was consumed
+  std::string seen;                // by the last OnData
   std::function<void()> on_connected, on_data, on_end, on_failed, on_sent;
 
  private:

@@ -33,6 +33,8 @@ class Poller : public EventLoop {
   virtual void FlushLater(Pollable& owner) = 0;
   // The same, but the end of a later turn will do: see StreamOptions::patient.
   virtual void FlushPatiently(Pollable& owner) = 0;
+  // Whether a stream may read once more in this turn; counts it.
+  virtual bool MayReadMore() = 0;
   // The block that all streams read into.
   virtual BlockRef& receive_block() = 0;
 

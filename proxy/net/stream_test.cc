@@ -1,6 +1,7 @@
 // What every stream must do, on each event loop.
 #include "proxy/net/stream.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <functional>
@@ -366,6 +367,74 @@ TEST_P(KernelStreamTest, PatienceHasAnEnd) {
   RunUntil([this] { return server->received == "a"; });
   go_on = [] {};
   RunQuietly();
+}
+
+TEST_P(KernelStreamTest, ManyBytesThatArePassedOnByReferenceAreReadSeveralTimesInATurn) {
+  for (const bool linked : {true, false}) {
+    MakePair();
+    OutputBuffer passed_on(loop->blocks());
+    if (linked) server->linked = &passed_on;
+    server->stream->SetReading(false);
+    const std::string bytes = Pattern(1 << 20);
+    client->Write(bytes);
+    RunQuietly();
+    int in_turn = 0;
+    int most = 0;
+    server->on_data = [&] {
+      if (in_turn++ == 0) loop->AtEndOfTurn([&] { in_turn = 0; });
+      most = std::max(most, in_turn);
+    };
+    server->stream->SetReading(true);
+    RunUntil([&] { return server->received.size() == bytes.size(); });
+    EXPECT_TRUE(server->received == bytes);
+    if (linked) {
+      EXPECT_GT(most, 1);
+      EXPECT_LE(most, kReadsPerTurn);
+      EXPECT_TRUE(passed_on.Flatten().bytes == bytes);
+    } else {
+      EXPECT_EQ(most, 1);
+    }
+    passed_on.Clear();
+    client.reset();
+    server.reset();
+    listener.reset();
+    address = MakeAddress();
+  }
+}
+
+TEST_P(KernelStreamTest, ManyConnectionsTogetherDoNotMakeATurnLong) {
+  constexpr int kPairs = kFurtherReadsPerTurn / 2;
+  constexpr size_t kBytes = 1 << 20;
+  Listen();
+  OutputBuffer passed_on(loop->blocks());
+  std::vector<std::unique_ptr<End>> clients;
+  std::vector<std::unique_ptr<End>> servers;
+  int in_turn = 0;
+  int most = 0;
+  for (int i = 0; i < kPairs; ++i) {
+    server.reset();
+    Connect();
+    RunUntil([this] { return server != nullptr && client->connected == 1; });
+    server->linked = &passed_on;
+    server->stream->SetReading(false);
+    server->on_data = [&] {
+      if (in_turn++ == 0) loop->AtEndOfTurn([&] { in_turn = 0; });
+      most = std::max(most, in_turn);
+    };
+    client->Write(Pattern(kBytes));
+    clients.push_back(std::move(client));
+    servers.push_back(std::move(server));
+  }
+  RunQuietly();
+  for (auto& each : servers) each->stream->SetReading(true);
+  RunUntil([&] {
+    return std::ranges::all_of(servers, [](auto& each) { return each->received.size() == kBytes; });
+  });
+  EXPECT_GT(most, kPairs);
+  EXPECT_LE(most, kPairs + kFurtherReadsPerTurn);
+  passed_on.Clear();
+  clients.clear();
+  servers.clear();
 }
 
 INSTANTIATE_TEST_SUITE_P(Fake, StreamTest, ::testing::ValuesIn(kFakeLoops), NameOf);

@@ -93,6 +93,7 @@ class TcpStream : public Stream, private Pollable {
 
   void FinishConnect();
   void Read();
+  void EndRead(ssize_t got, int error);
   bool Present();
   void PresentRest();
   void CallLater() {
@@ -181,14 +182,24 @@ void TcpStream::FinishConnect() {
 }
 
 void TcpStream::Read() {
-  const auto [room, size] = input_.Room(poller_.receive_block());
-  const ssize_t got = recv(fd_, room, size, 0);
-  if (got > 0) {
+  for (int reads = 0; reads < kReadsPerTurn && reading_; ++reads) {
+    if (reads != 0 && !poller_.MayReadMore()) return;
+    const auto [room, size] = input_.Room(poller_.receive_block());
+    const ssize_t got = recv(fd_, room, size, 0);
+    if (got <= 0) {
+      EndRead(got, errno);
+      return;
+    }
     input_.Filled(static_cast<size_t>(got));
-    Present();
-    return;
+    if (!Present()) return;
+    const BlockRef& block = poller_.receive_block();
+    const bool linked = block && block->shared();
+    if (static_cast<size_t>(got) < size || !linked) return;
   }
-  const int error = errno;
+}
+
+// There is nothing, or will never be.
+void TcpStream::EndRead(ssize_t got, int error) {
   input_.Retire(poller_.receive_block());
   if (got == 0) {
     ended_ = true;
