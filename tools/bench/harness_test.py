@@ -18,7 +18,7 @@ import unittest.mock
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
-TOOLS = ["compare", "fairness", "instructions", "memory", "scaling"]
+TOOLS = ["choices", "compare", "fairness", "instructions", "memory", "scaling"]
 # Where the test runs, programs lie in the folders of their sources.
 BINARIES = "--binaries=."
 GET_REPLY_BYTES = len("$16\r\n") + 16 + len("\r\n")
@@ -195,6 +195,10 @@ class ToolsTest(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 2)
         self.assertIn("false does not listen at", done.stderr)
+
+    def test_choices(self):
+        table = self.run_tool("choices", "--rounds=1", "--seconds=0.1", "--workload=get:16:5:1")
+        self.assertIn("... unix sockets on both sides", table)
 
     def test_fairness(self):
         table = self.run_tool("fairness", "--rounds=1", "--seconds=0.1")

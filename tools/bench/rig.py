@@ -37,16 +37,15 @@ REAL_SERVERS = {
     "memcached": "memcached -l 127.0.0.1 -p {port} -U 0 -t 1 -m 256 -c 4096 -u root",
 }
 
-POOL = """bench:
+POOL = """{name}:
   listen: {listen}
   hash: fnv1a_64
   distribution: ketama
   redis: {redis}
-  preconnect: true
+  preconnect: true{settings}
   auto_eject_hosts: false
   backlog: 1024
-  servers:
-{servers}
+  servers:{servers}
 """
 
 
@@ -171,6 +170,22 @@ def connect(endpoint, source=None):
     return client
 
 
+def address_of(endpoint):
+    """A port of 127.0.0.1, or a path, as configurations name it."""
+    return f"127.0.0.1:{endpoint}" if isinstance(endpoint, int) else str(endpoint)
+
+
+def pool_text(name, endpoint, protocol, ports, settings=()):
+    """A pool in nutcracker's format."""
+    return POOL.format(
+        name=name,
+        listen=address_of(endpoint),
+        redis="true" if protocol == "redis" else "false",
+        settings="".join(f"\n  {setting}" for setting in settings),
+        servers="".join(f"\n  - {address_of(port)}:1 s{i}" for i, port in enumerate(ports)),
+    )
+
+
 class Proxy(NamedTuple):
     name: str
     process: Process
@@ -206,15 +221,18 @@ class Rig:
         self._stack.callback(process.stop)
         return process
 
-    def add_fake_servers(self, count=4):
-        """Starts servers that answer at once; returns their ports."""
+    def add_fake_servers(self, count=4, unix=False):
+        """Starts servers that answer at once; returns their ports, or paths."""
+        command = [str(self.binaries / "tools/bench/servers"), f"--count={count}"]
+        if unix:
+            folder = self.path("servers")
+            folder.mkdir()
+            command.append(f"--folder={folder}")
         servers = self.start(
-            [str(self.binaries / "tools/bench/servers"), f"--count={count}"],
-            self.cores.rest,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            command, self.cores.rest, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        return [int(servers.popen.stdout.readline()) for _ in range(count)]
+        lines = [servers.popen.stdout.readline().decode().strip() for _ in range(count)]
+        return [pathlib.Path(line) if unix else int(line) for line in lines]
 
     def add_real_servers(self, kind, count=4):
         """Starts servers of Debian's; returns their ports."""
@@ -226,18 +244,16 @@ class Rig:
             ports.append(port)
         return ports
 
-    def add_config(self, protocol, ports, endpoint, more=""):
+    def add_config(self, protocol, ports, endpoint, more="", settings=()):
         """A configuration in nutcracker's format."""
         path = self.path("yml")
-        listen = endpoint if not isinstance(endpoint, int) else f"127.0.0.1:{endpoint}"
-        servers = "\n".join(f"  - 127.0.0.1:{port}:1 s{i}" for i, port in enumerate(ports))
-        redis = "true" if protocol == "redis" else "false"
-        path.write_text(
-            POOL.format(listen=listen, redis=redis, servers=servers) + more, encoding="utf-8"
-        )
+        pool = pool_text("bench", endpoint, protocol, ports, settings)
+        path.write_text(pool + more, encoding="utf-8")
         return path
 
-    def add_proxy(self, name, command, protocol, ports, endpoint=None, core=None, more=""):
+    def add_proxy(
+        self, name, command, protocol, ports, endpoint=None, core=None, more="", settings=()
+    ):
         """Starts a proxy in front of the servers at these ports.
 
         In the command, in braces: config, a configuration in nutcracker's format; port, where
@@ -245,11 +261,11 @@ class Rig:
         folder, to write in; keyway and nutcracker, the paths of these.
         """
         endpoint = endpoint or free_port()
-        config = self.add_config(protocol, ports, endpoint, more)
+        config = self.add_config(protocol, ports, endpoint, more, settings)
         words = {
             "config": config,
             "port": endpoint,
-            "servers": ",".join(f"127.0.0.1:{port}" for port in ports),
+            "servers": ",".join(address_of(port) for port in ports),
             "stats_port": free_port(),
             "folder": self.folder,
             "keyway": self.binaries / "proxy/proxy",

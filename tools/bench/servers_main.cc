@@ -1,5 +1,5 @@
-// Fake servers that cost next to nothing: all in one thread, each on a port of its own,
-// which is printed, one a line. They end with their standard input.
+// Fake servers that cost next to nothing: all in one thread, each on a port or unix socket of
+// its own, which is printed, one a line. They end with their standard input.
 //
 //     bazel run --config=opt //tools/bench:servers -- --count=4
 #include <unistd.h>
@@ -19,6 +19,7 @@
 #include "tools/bench/socket.h"
 
 ABSL_FLAG(uint32_t, count, 4, "So many servers.");
+ABSL_FLAG(std::string, folder, "", "Listen on unix sockets in this folder instead of ports.");
 
 namespace keyway::bench {
 namespace {
@@ -36,7 +37,7 @@ struct Peer {
 
 class Servers {
  public:
-  absl::Status Start(size_t count);
+  absl::Status Start(size_t count, const std::string& folder);
   void Serve();
 
  private:
@@ -51,16 +52,17 @@ class Servers {
   std::vector<char> buffer_ = std::vector<char>(kReceiveBytes);
 };
 
-absl::Status Servers::Start(size_t count) {
+absl::Status Servers::Start(size_t count, const std::string& folder) {
   for (size_t i = 0; i < count; ++i) {
-    auto listener = ListenOnFreePort();
+    auto listener =
+        folder.empty() ? ListenOnFreePort() : ListenAt(folder + "/" + std::to_string(i) + ".sock");
     if (!listener.ok()) return listener.status();
     listeners_.push_back(std::make_unique<Listener>(*std::move(listener)));
     auto peer = std::make_unique<Peer>();
     peer->listener = listeners_.back().get();
     poll_.Add(peer->listener->socket.get(), peer.get());
     peers_.emplace(peer.get(), std::move(peer));
-    printf("%d\n", listeners_.back()->port);
+    printf("%s\n", listeners_.back()->endpoint.c_str());
   }
   fflush(stdout);
   return absl::OkStatus();
@@ -119,7 +121,9 @@ void Servers::Serve() {
 int Main() {
   RaiseFileLimit();
   Servers servers;
-  if (absl::Status status = servers.Start(absl::GetFlag(FLAGS_count)); !status.ok()) {
+  const absl::Status status =
+      servers.Start(absl::GetFlag(FLAGS_count), absl::GetFlag(FLAGS_folder));
+  if (!status.ok()) {
     fprintf(stderr, "servers: %s\n", std::string(status.message()).c_str());
     return 1;
   }
@@ -132,7 +136,7 @@ int Main() {
 
 int main(int argc, char* argv[]) {
   absl::SetProgramUsageMessage(
-      "Servers that answer at once and store nothing. Prints the port of each, and ends with "
+      "Servers that answer at once and store nothing. Prints the endpoint of each, and ends with "
       "its standard input.");
   absl::ParseCommandLine(argc, argv);
   return keyway::bench::Main();

@@ -35,10 +35,15 @@ sockaddr_in Loopback(uint16_t port) {
   return address;
 }
 
-bool ConnectUnix(int fd, const std::string& path) {
+sockaddr_un UnixAddress(const std::string& path) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
+  return address;
+}
+
+bool ConnectUnix(int fd, const std::string& path) {
+  const sockaddr_un address = UnixAddress(path);
   return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
@@ -79,7 +84,21 @@ absl::StatusOr<Listener> ListenOnFreePort() {
       getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     return SystemError("listen");
   }
-  listener.port = ntohs(address.sin_port);
+  listener.endpoint = std::to_string(ntohs(address.sin_port));
+  return listener;
+}
+
+absl::StatusOr<Listener> ListenAt(const std::string& path) {
+  Listener listener;
+  listener.endpoint = path;
+  listener.socket = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int fd = listener.socket.get();
+  if (fd < 0) return SystemError("socket");
+  const sockaddr_un address = UnixAddress(path);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(fd, SOMAXCONN) != 0) {
+    return SystemError("listen at " + path);
+  }
   return listener;
 }
 

@@ -2,7 +2,6 @@
 #ifndef KEYWAY_TOOLS_BENCH_SOCKET_H_
 #define KEYWAY_TOOLS_BENCH_SOCKET_H_
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,10 +35,12 @@ absl::StatusOr<Descriptor> Connect(const std::string& endpoint);
 
 struct Listener {
   Descriptor socket;
-  uint16_t port = 0;
+  std::string endpoint;  // as Connect takes it
 };
-// Listens on a free port of 127.0.0.1. The socket does not block.
+// Listens on a free port of 127.0.0.1, or on a unix socket at `path`. The socket does not
+// block.
 absl::StatusOr<Listener> ListenOnFreePort();
+absl::StatusOr<Listener> ListenAt(const std::string& path);
 
 // The next client of a listening socket, or one below 0 if there is none now.
 Descriptor Accept(const Listener& listener);
