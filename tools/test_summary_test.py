@@ -24,13 +24,14 @@ class SummaryTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
 
-    def result(self, label, status, xml="", run=1):
+    def result(self, label, status, xml="", run=1, log=""):
         """The event of one test that ran."""
         outputs = []
-        if xml:
-            path = self.folder / f"{len(list(self.folder.iterdir()))} 1.xml"
-            path.write_text(xml, encoding="utf-8")
-            outputs = [{"name": "test.xml", "uri": path.as_uri()}]
+        for name, text in (("test.xml", xml), ("test.log", log)):
+            if text:
+                path = self.folder / f"{len(list(self.folder.iterdir()))} {name}"
+                path.write_text(text, encoding="utf-8")
+                outputs.append({"name": name, "uri": path.as_uri()})
         key = {"label": label, "run": run, "shard": 1, "attempt": 1}
         return {
             "id": {"testResult": key},
@@ -44,6 +45,18 @@ class SummaryTest(unittest.TestCase):
     def test_cases_are_counted(self):
         self.check(
             [self.result(label, "PASSED", CASES % "") for label in ("//a:a", "//b:b")],
+            "4 passed, 0 failed, 2 skipped",
+            succeeded=True,
+        )
+
+    def test_figures_are_shown(self):
+        self.check(
+            [
+                self.result("//a:a", "PASSED", CASES % "", log="said\nfigure: b: 2\n"),
+                self.result("//b:b", "PASSED", CASES % "", log="figure: a: 1\nno figure: 3\n"),
+            ],
+            "figure: a: 1",
+            "figure: b: 2",
             "4 passed, 0 failed, 2 skipped",
             succeeded=True,
         )
