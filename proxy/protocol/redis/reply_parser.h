@@ -11,15 +11,16 @@
 
 namespace keyway::redis {
 
-// Keeps few numbers however large or deeply nested a reply is: the elements that are
+// Keeps two numbers however large or deeply nested a reply is: the elements that are
 // missing, and the bytes that are missing of a bulk string. Bytes are therefore
-// passed on as they come.
+// passed on as they come. Only the ends of elements that are merged take memory, and only
+// while all of them may be in one piece.
 //
 // Of RESP3 it knows all types but the streamed ones ($? and *?), which no server
 // sends. A push is framed like an array: whoever turns pushes on must expect them.
 class RedisReplyParser final : public ReplyParser {
  public:
-  // Replies of Redis do not depend on what was asked.
+  // What was asked only says whether ends of elements are noted.
   Parsed Next(const CommandSpec& asked, std::string_view input, size_t& taken) override;
 
   // The same, for readers of complete replies.
