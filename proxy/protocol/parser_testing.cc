@@ -149,6 +149,25 @@ SeenReplies FeedRepliesEveryWay(const Codec& codec, const CommandSpec& asked,
   });
 }
 
+void ExpectElementEndsOfWholeReplies(const Codec& codec, const CommandSpec& asked,
+                                     const std::string& reply, const std::vector<uint32_t>& ends) {
+  const auto known = [](const ReplyParser& parser) {
+    return std::vector(parser.element_ends().begin(), parser.element_ends().end());
+  };
+  const std::vector<uint32_t> none;
+  for (size_t cut = 0; cut < reply.size(); ++cut) {
+    const std::unique_ptr<ReplyParser> parser = codec.MakeReplyParser();
+    size_t taken = 0;
+    EXPECT_EQ(parser->Next(asked, reply.substr(0, cut), taken), Parsed::kNeedMore);
+    EXPECT_EQ(known(*parser), none);
+    const bool whole = taken == 0;
+    EXPECT_EQ(parser->Next(asked, reply.substr(taken) + reply, taken), Parsed::kDone);
+    EXPECT_EQ(known(*parser), whole ? ends : none) << "cut at " << cut;
+    EXPECT_EQ(parser->Next(asked, reply, taken), Parsed::kDone);
+    EXPECT_EQ(known(*parser), ends) << "the next reply";
+  }
+}
+
 void Require(bool condition) {
   if (!condition) std::abort();
 }

@@ -4,6 +4,7 @@
 #define KEYWAY_PROXY_PROTOCOL_PARSER_TESTING_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,6 +55,11 @@ SeenReplies FeedReplies(ReplyParser& parser, const CommandSpec& asked, std::stri
 SeenRequests FeedRequestsEveryWay(const Codec& codec, std::string_view stream);
 SeenReplies FeedRepliesEveryWay(const Codec& codec, const CommandSpec& asked,
                                 std::string_view stream);
+
+// The ends of elements are known of a reply that comes in one piece, and of no other: two
+// replies are fed, the first cut at every place.
+void ExpectElementEndsOfWholeReplies(const Codec& codec, const CommandSpec& asked,
+                                     const std::string& reply, const std::vector<uint32_t>& ends);
 
 // For fuzz targets, which take any bytes.
 

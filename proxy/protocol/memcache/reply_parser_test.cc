@@ -143,19 +143,8 @@ TEST(ElementEndsTest, AreThoseOfTheValueBlocks) {
 }
 
 TEST(ElementEndsTest, OfAReplyInSeveralPiecesAreNotKnown) {
-  const CommandSpec& get = *FindCommand("get");
-  const std::string reply = "VALUE a 0 3\r\nabc\r\nVALUE bb 0 1\r\nx\r\nEND\r\n";
-  for (size_t cut = 0; cut < reply.size(); ++cut) {
-    MemcacheReplyParser parser;
-    size_t taken = 0;
-    EXPECT_EQ(parser.Next(get, reply.substr(0, cut), taken), Parsed::kNeedMore);
-    EXPECT_THAT(parser.element_ends(), ElementsAre());
-    const bool whole = taken == 0;
-    EXPECT_EQ(parser.Next(get, reply.substr(taken) + reply, taken), Parsed::kDone);
-    EXPECT_EQ(parser.element_ends().size(), whole ? 2u : 0u) << cut;
-    EXPECT_EQ(parser.Next(get, reply, taken), Parsed::kDone);
-    EXPECT_THAT(parser.element_ends(), ElementsAre(18, 35)) << "of the next reply";
-  }
+  ExpectElementEndsOfWholeReplies(MemcacheCodec(), *FindCommand("get"),
+                                  "VALUE a 0 3\r\nabc\r\nVALUE bb 0 1\r\nx\r\nEND\r\n", {18, 35});
 }
 
 TEST(ElementEndsTest, DoNotDependOnWhatTheLastKeyWasLike) {

@@ -167,19 +167,8 @@ TEST(ElementEndsTest, AreNotedOnlyForArraysThatAreMergedByElement) {
 }
 
 TEST(ElementEndsTest, OfAReplyInSeveralPiecesAreNotKnown) {
-  const CommandSpec& mget = *FindCommand("mget");
-  const std::string reply = "*2\r\n$1\r\na\r\n$1\r\nb\r\n";
-  for (size_t cut = 0; cut < reply.size(); ++cut) {
-    RedisReplyParser parser;
-    size_t taken = 0;
-    EXPECT_EQ(parser.Next(mget, reply.substr(0, cut), taken), Parsed::kNeedMore);
-    EXPECT_THAT(parser.element_ends(), ElementsAre());
-    const bool whole = taken == 0;
-    EXPECT_EQ(parser.Next(mget, reply.substr(taken) + reply, taken), Parsed::kDone);
-    EXPECT_EQ(parser.element_ends().size(), whole ? 2u : 0u) << cut;
-    EXPECT_EQ(parser.Next(mget, reply, taken), Parsed::kDone);
-    EXPECT_THAT(parser.element_ends(), ElementsAre(11, 18)) << "of the next reply";
-  }
+  ExpectElementEndsOfWholeReplies(RedisCodec(), *FindCommand("mget"),
+                                  "*2\r\n$1\r\na\r\n$1\r\nb\r\n", {11, 18});
 }
 
 }  // namespace
