@@ -139,9 +139,13 @@ TEST(ProgramsTest, MemcachedTellsKeysAndSizes) {
     client.Send("set " + key + " 0 0 100\r\n" + std::string(100, 'x') + "\r\n");
     ASSERT_EQ(client.ReadBytes(8), "STORED\r\n");
   }
-  client.Send("lru_crawler metadump all\r\n");
   std::string dump;
-  while (!dump.ends_with("END\r\n") && !HasFailure()) dump += client.ReadBytes(1);
+  do {
+    // Its own rounds keep it busy now and then.
+    dump.clear();
+    client.Send("lru_crawler metadump all\r\n");
+    while (!dump.ends_with("\r\n") && !HasFailure()) dump += client.ReadBytes(1);
+  } while (dump.starts_with("BUSY"));
   const Collected all = ReadBack(dump, "metadump");
   EXPECT_THAT(all.bad, IsEmpty());
   EXPECT_THAT(all.keys(), UnorderedElementsAreArray(names));

@@ -1,14 +1,18 @@
 // Keys of real servers, and servers that do not as they should.
+#include "sim/source/live/live.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -162,10 +166,11 @@ TEST(LiveMemcachedTest, WithoutACrawlerItSaysSo) {
   EXPECT_THAT(message, HasSubstr("with its crawler on"));
 }
 
-// Gives one client the answer, whatever it asks for, and hangs up.
-class OneAnswer {
+// Gives one client after another its answer, whatever it asks for, and hangs up.
+class Answers {
  public:
-  explicit OneAnswer(std::string answer) : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit Answers(std::vector<std::string> answers)
+      : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -175,20 +180,13 @@ class OneAnswer {
     EXPECT_EQ(::listen(listener_, 1), 0);
     EXPECT_EQ(::getsockname(listener_, plain, &size), 0);
     port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, answer = std::move(answer)] {
-      const int client = ::accept(listener_, nullptr, nullptr);
-      char request[100];
-      EXPECT_GT(::recv(client, request, sizeof(request), 0), 0);
-      EXPECT_EQ(::send(client, answer.data(), answer.size(), MSG_NOSIGNAL),
-                static_cast<ssize_t>(answer.size()));
-      ::shutdown(client, SHUT_WR);
-      while (::recv(client, request, sizeof(request), 0) > 0) continue;
-      ::close(client);
+    thread_ = std::thread([this, answers = std::move(answers)] {
+      for (const std::string& answer : answers) Give(answer);
     });
   }
-  OneAnswer(const OneAnswer&) = delete;
-  OneAnswer& operator=(const OneAnswer&) = delete;
-  ~OneAnswer() {
+  Answers(const Answers&) = delete;
+  Answers& operator=(const Answers&) = delete;
+  ~Answers() {
     thread_.join();
     ::close(listener_);
   }
@@ -196,13 +194,24 @@ class OneAnswer {
   uint16_t port() const { return port_; }
 
  private:
+  void Give(const std::string& answer) const {
+    const int client = ::accept(listener_, nullptr, nullptr);
+    char request[100];
+    EXPECT_GT(::recv(client, request, sizeof(request), 0), 0);
+    EXPECT_EQ(::send(client, answer.data(), answer.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(answer.size()));
+    ::shutdown(client, SHUT_WR);
+    while (::recv(client, request, sizeof(request), 0) > 0) continue;
+    ::close(client);
+  }
+
   const int listener_;
   uint16_t port_ = 0;
   std::thread thread_;
 };
 
 Collected ReadFrom(const std::string& kind, const std::string& answer) {
-  const OneAnswer server(answer);
+  const Answers server({answer});
   return Read(absl::StrFormat("%s://127.0.0.1:%d", kind, server.port()));
 }
 
@@ -213,8 +222,21 @@ TEST(LiveMemcachedTest, AnEmptyServerMaySaySo) {
   EXPECT_THAT(all.bad, IsEmpty());
 }
 
-TEST(LiveMemcachedTest, ABusyCrawlerIsNamed) {
-  EXPECT_THAT(Message(ReadFrom("memcached", "BUSY currently processing crawler request\r\n")),
+constexpr const char* kBusy = "BUSY currently processing crawler request\r\n";
+
+TEST(LiveMemcachedTest, ABusyCrawlerIsWaitedFor) {
+  const Answers server({kBusy, kBusy, "key=a exp=-1 la=1 cas=1 fetch=no cls=1 size=70\nEND\r\n"});
+  EXPECT_THAT(Read(absl::StrFormat("memcached://127.0.0.1:%d", server.port())).keys(),
+              ElementsAre("a"));
+}
+
+TEST(LiveMemcachedTest, ACrawlerThatStaysBusyIsNamed) {
+  const Answers server({kBusy});
+  absl::StatusOr<LiveServer> impatient =
+      ParseMemcached(absl::StrFormat("127.0.0.1:%d", server.port()));
+  ASSERT_TRUE(impatient.ok()) << impatient.status();
+  impatient->busy_patience = std::chrono::milliseconds(0);
+  EXPECT_THAT(OpenLive(*impatient).status().message(),
               HasSubstr("try again when its crawler is done"));
 }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -22,6 +24,11 @@ constexpr std::string_view kRequest = "lru_crawler metadump all\r\n";
 // The last line of the answer; only lines of keys come before it.
 constexpr std::string_view kEnd = "END\r\n";
 constexpr std::string_view kKey = "key=";
+// What it says while it looks for expired items, or for somebody else, and how soon it is
+// asked again.
+constexpr std::string_view kBusy = "BUSY";
+constexpr auto kBusyPause = std::chrono::milliseconds(50);
+static_assert(kBusy.size() == kKey.size());
 // What some versions say when they are empty.
 constexpr std::string_view kNoItems = "NOTSTARTED no items to crawl";
 // For the first line of any other answer.
@@ -84,7 +91,7 @@ absl::Status Refusal(const Connection& connection, PeekStream& stream) {
   }
   const std::string answer = Quoted(line.substr(0, line.find_first_of("\r\n")));
   return connection.Error(
-      answer.find("BUSY") != std::string::npos
+      answer.find(kBusy) != std::string::npos
           ? absl::StrFormat("says %s; try again when its crawler is done", answer)
           : absl::StrFormat("says %s to lru_crawler metadump; that takes memcached 1.4.31 or "
                             "later, with its crawler on",
@@ -95,9 +102,7 @@ const FormatSpec& Metadump() {
   return *std::ranges::find(AllFormatSpecs(), kFormat, &FormatSpec::name);
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Source>> OpenMemcached(const LiveServer& server) {
+absl::StatusOr<std::unique_ptr<Source>> AskCrawler(const LiveServer& server, bool& busy) {
   absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(server);
   if (!opened.ok()) return opened.status();
   const Connection& connection = **opened;
@@ -106,12 +111,25 @@ absl::StatusOr<std::unique_ptr<Source>> OpenMemcached(const LiveServer& server) 
   auto stream = std::make_unique<PeekStream>(std::make_unique<AnswerStream>(*std::move(opened)));
   const absl::StatusOr<std::string_view> head = stream->Peek(kKey.size());
   if (!head.ok()) return head.status();
+  busy = *head == kBusy;
   if (kNoItems.starts_with(*head)) {
     return OpenFormat(Metadump(), "",
                       std::make_unique<PeekStream>(std::make_unique<EmptyStream>(stream->name())));
   }
   if (*head != kKey && !kEnd.starts_with(*head)) return Refusal(connection, *stream);
   return OpenFormat(Metadump(), "", std::move(stream));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Source>> OpenMemcached(const LiveServer& server) {
+  const auto deadline = std::chrono::steady_clock::now() + server.busy_patience;
+  for (;;) {
+    bool busy = false;
+    absl::StatusOr<std::unique_ptr<Source>> source = AskCrawler(server, busy);
+    if (!busy || std::chrono::steady_clock::now() >= deadline) return source;
+    std::this_thread::sleep_for(kBusyPause);
+  }
 }
 
 }  // namespace keyway::sim

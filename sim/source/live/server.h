@@ -2,6 +2,7 @@
 #ifndef KEYWAY_SIM_SOURCE_LIVE_SERVER_H_
 #define KEYWAY_SIM_SOURCE_LIVE_SERVER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace keyway::sim {
 
 struct LiveServer {
   Endpoint endpoint = {};
+  // How long to wait while memcached's crawler is busy, with what others want of it or with
+  // its own rounds.
+  std::chrono::milliseconds busy_patience = std::chrono::seconds(10);
   bool redis = true;  // otherwise memcached, which has none of the following
   std::string user = {};
   std::string password = {};
