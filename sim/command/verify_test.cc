@@ -33,7 +33,8 @@ Ran Sim(const std::vector<std::string>& arguments) { return RunSim(arguments, ""
 std::vector<std::string> Keys() {
   std::vector<std::string> keys;
   for (size_t i = 0; i < kKeys; ++i) {
-    keys.push_back(absl::StrFormat(i % 2 == 0 ? "user:%d" : "{cart:%d}:items", i));
+    keys.push_back(i % 2 == 0 ? absl::StrFormat("user:%d", i)
+                              : absl::StrFormat("{cart:%d}:items", i));
   }
   return keys;
 }

@@ -25,7 +25,8 @@ std::vector<FoundKey> Place(const Scenario& truth) {
   EXPECT_TRUE(placement.ok()) << placement.status();
   std::vector<FoundKey> keys;
   for (size_t i = 0; i < kKeys; ++i) {
-    const std::string key = absl::StrFormat(i % 2 == 0 ? "user:%d" : "{user:%d}:cart", i);
+    const std::string key =
+        i % 2 == 0 ? absl::StrFormat("user:%d", i) : absl::StrFormat("{user:%d}:cart", i);
     keys.push_back({key, truth.servers[placement->MemberFor(key)]});
   }
   return keys;

@@ -58,8 +58,11 @@ class MemcachedPresence final : public Presence {
       keys = keys.subspan(some.size());
       std::string requests;
       for (const std::string_view key : some) {
-        absl::StrAppendFormat(&requests, asked_ == Asked::kProxy ? "get %s\r\n" : "mg %s u\r\n",
-                              key);
+        if (asked_ == Asked::kProxy) {
+          absl::StrAppendFormat(&requests, "get %s\r\n", key);
+        } else {
+          absl::StrAppendFormat(&requests, "mg %s u\r\n", key);
+        }
       }
       const absl::Status sent = connection_->Write(requests);
       if (!sent.ok()) return sent;

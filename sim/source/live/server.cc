@@ -202,8 +202,8 @@ std::string NameOf(const LiveServer& server) {
     return protocol + "-socket:" + endpoint.path + options;
   }
   const bool ipv6 = endpoint.host.find(':') != std::string::npos;
-  return absl::StrFormat(ipv6 ? "%s://[%s]:%d%s" : "%s://%s:%d%s", protocol, endpoint.host,
-                         endpoint.port,
+  const std::string host = ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
+  return absl::StrFormat("%s://%s:%d%s", protocol, host, endpoint.port,
                          server.redis ? absl::StrFormat("/%d", server.database) : "");
 }
 
