@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <tuple>
 #include <utility>
 
 #include "proxy/base/limits.h"
@@ -12,17 +13,18 @@ namespace keyway {
 FanOut::FanOut(Exchange& exchange, size_t parts, size_t keys) : exchange_(exchange) {
   parts_.reserve(parts);
   if (keys == 0) return;
-  auto [block, place] = exchange.client_sink()->kept().stash.Room(2 * keys * sizeof(uint32_t));
-  numbers_ = std::move(block);
+  char* place = nullptr;
+  std::tie(numbers_, place) =
+      exchange.client_sink()->kept().stash.Room(2 * keys * sizeof(uint32_t));
   numbers_end_ = reinterpret_cast<uint32_t*>(place);
 }
 
 void FanOut::KeepKeys(std::span<const std::string_view> keys) {
   const char* const begin = keys.front().data();
   const auto size = static_cast<size_t>(keys.back().data() + keys.back().size() - begin);
-  auto [block, place] =
+  char* place = nullptr;
+  std::tie(kept_keys_, place) =
       exchange_.client_sink()->kept().stash.Room(keys.size() * sizeof(std::string_view) + size);
-  kept_keys_ = std::move(block);
   auto* const kept = reinterpret_cast<std::string_view*>(place);
   char* const text = place + keys.size() * sizeof(std::string_view);
   std::memcpy(text, begin, size);
